@@ -1,0 +1,2 @@
+/// JMH benchmarks and the end-to-end harness.
+package org.vswitch.benchmark;
