@@ -12,5 +12,11 @@ module org.vswitch.core {
     requires io.netty.transport.unix.common;
     requires org.agrona;
 
+    uses org.vswitch.link.LinkScheme;
+
     exports org.vswitch.engine;
+    exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.link to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.linux to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.wire to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
 }

@@ -1,0 +1,61 @@
+package org.vswitch.frame;
+
+import org.vswitch.linux.NativeMemory;
+
+/// The memory that all backlogs of one data plane share, in blocks with a free list (invariant 4).
+///
+/// Blocks are taken from the top of a stack, so that a busy backlog uses the same few again and again and the rest of
+/// the 16 MiB is never touched.
+public final class BacklogPool {
+    /// Bytes of frame in one block.
+    static final int BLOCK_ROOM = 2048 - FrameSlab.HEADROOM;
+    private static final int STRIDE = 2048 + 64;
+
+    private final long base;
+    private final int[] next;
+    private final int[] free;
+    private int freeCount;
+
+    /// Maps a pool.
+    ///
+    /// @param bytes its size, 16 MiB for a data plane
+    public BacklogPool(int bytes) {
+        int count = bytes / STRIDE;
+        base = NativeMemory.map((long) count * STRIDE);
+        next = new int[count];
+        free = new int[count];
+        for (int i = 0; i < count; i++) {
+            free[i] = count - 1 - i;
+        }
+        freeCount = count;
+    }
+
+    /// How many blocks are free.
+    ///
+    /// @return 0 or more
+    public int freeBlocks() {
+        return freeCount;
+    }
+
+    int take() {
+        int block = free[--freeCount];
+        next[block] = -1;
+        return block;
+    }
+
+    void giveBack(int block) {
+        free[freeCount++] = block;
+    }
+
+    long address(int block) {
+        return base + (long) block * STRIDE + FrameSlab.HEADROOM;
+    }
+
+    int next(int block) {
+        return next[block];
+    }
+
+    void link(int block, int successor) {
+        next[block] = successor;
+    }
+}

@@ -1,0 +1,43 @@
+package org.vswitch.frame;
+
+/// Every way to lose a frame, each with its name. A frame that does not go somewhere is counted under exactly one.
+///
+/// Ingress reasons are counted at the port the frame came in by, egress reasons at the endpoint it was offered to.
+public enum Drop {
+    /// Ingress: shorter than an Ethernet header (14 bytes; 18 if tagged).
+    TOO_SHORT,
+    /// Longer than a slot (ingress) or than the link carries (egress); frames are never cut.
+    TOO_LONG,
+    /// Ingress: an offload header that does not fit the frame, or more segments than a pass allows.
+    BAD_OFFLOAD,
+    /// Ingress: the port is not in the frame's VLAN, or the frame is untagged and the port has no untagged VLAN.
+    VLAN_NOT_MEMBER,
+    /// Ingress: the spanning tree keeps the port from forwarding.
+    PORT_DISCARDING,
+    /// Ingress: the destination lives on the port the frame came in by.
+    SAME_PORT,
+    /// Ingress: no other port could take the frame.
+    NO_DESTINATION,
+    /// Ingress: a spanning tree message that is malformed, or came to a port that takes none.
+    BAD_BPDU,
+    /// Egress: the endpoint's backlog has its full number of frames or bytes, or the pool has no block left.
+    EGRESS_FULL,
+    /// Egress: the peer has gone or refuses; the reason stands in the log.
+    LINK_DOWN,
+    /// Egress: the kernel refused this frame.
+    LINK_ERROR,
+    /// Between threads or processes: the frame ring is full.
+    RING_FULL;
+
+    /// How many reasons there are.
+    public static final int COUNT = values().length;
+
+    private final String key = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+
+    /// The name in consoles and metrics.
+    ///
+    /// @return lower case with hyphens
+    public String key() {
+        return key;
+    }
+}

@@ -1,0 +1,373 @@
+package org.vswitch.frame;
+
+import org.vswitch.linux.NativeMemory;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.VirtioNetHeader;
+
+/// At most 64 received frames and the forms derived from them, as columns and pieces (invariants 1 to 3).
+///
+/// Theory of operation. A frame is a row of columns (addresses, type, tag, length, offload) that were read once, and 1 to
+/// [#MAX_PIECES] pieces of memory. Piece 0 begins with the *head*, up to 128 bytes that are ours and do not change;
+/// decisions read only columns and head. The 12 bytes in front of piece 0 always hold the frame's offload header. A
+/// datagram in one of our slots is the case of one piece. Further pieces may be memory that somebody else can
+/// change; nothing in them is trusted, they are only sent.
+///
+/// Nothing is changed in place. Rows behind the received ones are derived forms (see [Variants]): a head of their own
+/// and pieces borrowed from the original. A link is handed row numbers, and need not know which kind they are.
+/// Rows live from receive() to release() within one pass of one data-plane thread.
+public final class FrameBatch {
+    /// The most frames one receive may bring.
+    public static final int CAPACITY = 64;
+    /// The most pieces of one frame.
+    public static final int MAX_PIECES = 36;
+    /// Bytes at the start of a frame that decisions may read.
+    public static final int MAX_HEAD = 128;
+
+    private final FrameSlab slab;
+    private final long[] destination;
+    private final long[] source;
+    private final int[] typeAndTci;
+    private final int[] length;
+    private final long[] offloadWord;
+    private final int[] csumOffset;
+    private final int[] firstPiece;
+    private final int[] pieceCount;
+    private final long[] pieceAddress;
+    private final int[] pieceLength;
+    private final long[] discarded = new long[Drop.COUNT];
+    private int size;
+    private int rows;
+    private int piecesUsed;
+    private int discards;
+    private int longest;
+    private boolean offloads;
+
+    private FrameBatch(FrameSlab slab, int rows, int pieces) {
+        this.slab = slab;
+        destination = new long[rows];
+        source = new long[rows];
+        typeAndTci = new int[rows];
+        length = new int[rows];
+        offloadWord = new long[rows];
+        csumOffset = new int[rows];
+        firstPiece = new int[rows];
+        pieceCount = new int[rows];
+        pieceAddress = new long[pieces];
+        pieceLength = new int[pieces];
+    }
+
+    /// A batch that links receive into, with a slot for each frame and room for derived forms.
+    ///
+    /// @return an empty batch
+    public static FrameBatch forReceiving() {
+        int rows = CAPACITY + Variants.ROWS;
+        return new FrameBatch(FrameSlab.forFrames(CAPACITY), rows, CAPACITY * MAX_PIECES + Variants.PIECES);
+    }
+
+    /// A batch of frames that lie elsewhere, such as a backlog's.
+    ///
+    /// @return an empty batch without slots
+    public static FrameBatch forSending() {
+        return new FrameBatch(null, CAPACITY, CAPACITY * MAX_PIECES);
+    }
+
+    /// Forgets all frames.
+    public void clear() {
+        size = 0;
+        rows = 0;
+        piecesUsed = 0;
+        longest = 0;
+        offloads = false;
+        if (discards > 0) {
+            java.util.Arrays.fill(discarded, 0);
+            discards = 0;
+        }
+    }
+
+    /// A slot's frame address: where a link may receive into.
+    ///
+    /// @param index 0 to 63
+    /// @return the first byte; [FrameSlab#MAX_FRAME] bytes of room, the offload header in front
+    public long slot(int index) {
+        return slab.frame(index);
+    }
+
+    /// Appends a received frame that needs no offload; writes the empty offload header in front of it.
+    ///
+    /// @param address its first byte, in a slot
+    /// @param bytes its length; frames too short or too long are counted as discarded instead
+    public void addFrame(long address, int bytes) {
+        if (bytes < Ethernet.HEADER_LENGTH) {
+            discard(Drop.TOO_SHORT);
+        } else if (bytes > FrameSlab.MAX_FRAME) {
+            discard(Drop.TOO_LONG);
+        } else {
+            VirtioNetHeader.write(FrameSlab.header(address), 0, 0);
+            append(address, bytes, 0, 0);
+        }
+    }
+
+    /// Appends a received frame with the offload header that lies in front of it. The header is checked; the rows show
+    /// its canonical form (hdr_len computed, unknown flags cleared), and so does the memory in front of the frame.
+    ///
+    /// @param address its first byte, in a slot
+    /// @param bytes its length; frames too short, too long or with a bad header are counted as discarded instead
+    public void addOffloadedFrame(long address, int bytes) {
+        if (bytes < Ethernet.HEADER_LENGTH) {
+            discard(Drop.TOO_SHORT);
+            return;
+        }
+        if (bytes > FrameSlab.MAX_FRAME) {
+            discard(Drop.TOO_LONG);
+            return;
+        }
+        long header = FrameSlab.header(address);
+        long word = VirtioNetHeader.word(header);
+        int offset = VirtioNetHeader.csumOffset(header);
+        long checked = OffloadCheck.canonical(word, offset, address, bytes);
+        if (checked == OffloadCheck.INVALID) {
+            discard(Drop.BAD_OFFLOAD);
+        } else {
+            VirtioNetHeader.write(header, checked, checked == 0 ? 0 : offset);
+            append(address, bytes, checked, checked == 0 ? 0 : offset);
+        }
+    }
+
+    /// Appends a frame whose head lies at an address of ours with its checked offload header in front; further pieces
+    /// may follow with [#addPiece].
+    ///
+    /// @param address first byte of the head
+    /// @param bytes length of this first piece, at least 14
+    /// @param word canonical offload word
+    /// @param offset csum_offset
+    /// @return the row
+    public int append(long address, int bytes, long word, int offset) {
+        int row = appendDerived(address, bytes, word, offset);
+        size = rows;
+        longest = Math.max(longest, bytes);
+        offloads |= word != 0;
+        return row;
+    }
+
+    /// Appends a row behind the received frames: a derived form.
+    ///
+    /// @param address first byte of its own head
+    /// @param bytes length of this first piece, at least 14
+    /// @param word canonical offload word
+    /// @param offset csum_offset
+    /// @return the row
+    int appendDerived(long address, int bytes, long word, int offset) {
+        int row = rows++;
+        destination[row] = Ethernet.destination(address);
+        source[row] = Ethernet.source(address);
+        int type = Ethernet.type(address);
+        typeAndTci[row] = type == Ethernet.TYPE_VLAN && bytes >= Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH
+                ? type << 16 | Ethernet.tci(address) : type << 16;
+        length[row] = bytes;
+        offloadWord[row] = word;
+        csumOffset[row] = offset;
+        firstPiece[row] = piecesUsed;
+        pieceCount[row] = 1;
+        pieceAddress[piecesUsed] = address;
+        pieceLength[piecesUsed++] = bytes;
+        return row;
+    }
+
+    /// Appends a piece to the row appended last.
+    ///
+    /// @param address its first byte
+    /// @param bytes its length
+    public void addPiece(long address, int bytes) {
+        int row = rows - 1;
+        pieceAddress[piecesUsed] = address;
+        pieceLength[piecesUsed++] = bytes;
+        pieceCount[row]++;
+        length[row] += bytes;
+        if (row < size) {
+            longest = Math.max(longest, length[row]);
+        }
+    }
+
+    /// Counts a frame that was received but is not in the batch.
+    ///
+    /// @param reason why
+    public void discard(Drop reason) {
+        discarded[reason.ordinal()]++;
+        discards++;
+    }
+
+    /// How many frames this receive discarded.
+    ///
+    /// @return since [#clear]
+    public int discards() {
+        return discards;
+    }
+
+    /// How many frames this receive discarded for a reason.
+    ///
+    /// @param reason why
+    /// @return since [#clear]
+    public long discarded(Drop reason) {
+        return discarded[reason.ordinal()];
+    }
+
+    /// How many received frames there are: rows 0 to `size() - 1`.
+    ///
+    /// @return 0 to 64
+    public int size() {
+        return size;
+    }
+
+    /// How many rows there are, derived forms included.
+    ///
+    /// @return at least [#size]
+    public int rows() {
+        return rows;
+    }
+
+    /// Whether any received frame asks for a checksum or segmentation.
+    ///
+    /// @return false if all offload words are 0
+    public boolean hasOffloads() {
+        return offloads;
+    }
+
+    /// The length of the longest received frame.
+    ///
+    /// @return bytes; 0 if there is none
+    public int longest() {
+        return longest;
+    }
+
+    /// The receiver's address.
+    ///
+    /// @param row a frame
+    /// @return a MAC address
+    public long destination(int row) {
+        return destination[row];
+    }
+
+    /// The sender's address.
+    ///
+    /// @param row a frame
+    /// @return a MAC address
+    public long source(int row) {
+        return source[row];
+    }
+
+    /// Whether the frame carries an 802.1Q tag.
+    ///
+    /// @param row a frame
+    /// @return true if type 0x8100 stands behind the addresses
+    public boolean isTagged(int row) {
+        return typeAndTci[row] >>> 16 == Ethernet.TYPE_VLAN;
+    }
+
+    /// The type behind the addresses.
+    ///
+    /// @param row a frame
+    /// @return 0x8100 if tagged
+    public int type(int row) {
+        return typeAndTci[row] >>> 16;
+    }
+
+    /// The tag control information.
+    ///
+    /// @param row a tagged frame
+    /// @return priority, DEI and VID; 0 if the frame ends before it
+    public int tci(int row) {
+        return typeAndTci[row] & 0xffff;
+    }
+
+    /// The frame's length.
+    ///
+    /// @param row a frame
+    /// @return bytes, without the offload header
+    public int length(int row) {
+        return length[row];
+    }
+
+    /// What is left to do to the frame.
+    ///
+    /// @param row a frame
+    /// @return an offload word ([VirtioNetHeader]), 0 for nothing
+    public long offload(int row) {
+        return offloadWord[row];
+    }
+
+    /// Where the checksum goes.
+    ///
+    /// @param row a frame whose offload word needs a checksum
+    /// @return bytes from csum_start
+    public int csumOffset(int row) {
+        return csumOffset[row];
+    }
+
+    /// The first byte of the head, the offload header in front.
+    ///
+    /// @param row a frame
+    /// @return an address in our memory
+    public long head(int row) {
+        return pieceAddress[firstPiece[row]];
+    }
+
+    /// How much of the frame decisions may read.
+    ///
+    /// @param row a frame
+    /// @return up to 128 bytes
+    public int headLength(int row) {
+        return Math.min(MAX_HEAD, pieceLength[firstPiece[row]]);
+    }
+
+    /// How many pieces the frame has.
+    ///
+    /// @param row a frame
+    /// @return 1 to [#MAX_PIECES]
+    public int pieces(int row) {
+        return pieceCount[row];
+    }
+
+    /// Where a piece lies.
+    ///
+    /// @param row a frame
+    /// @param piece 0 to one below [#pieces]
+    /// @return its first byte
+    public long pieceAddress(int row, int piece) {
+        return pieceAddress[firstPiece[row] + piece];
+    }
+
+    /// How long a piece is.
+    ///
+    /// @param row a frame
+    /// @param piece 0 to one below [#pieces]
+    /// @return bytes
+    public int pieceLength(int row, int piece) {
+        return pieceLength[firstPiece[row] + piece];
+    }
+
+    /// How many more pieces derived forms may have in this pass.
+    ///
+    /// @return 0 or more
+    int piecesLeft() {
+        return pieceAddress.length - piecesUsed;
+    }
+
+    /// How many more rows fit.
+    ///
+    /// @return 0 or more
+    int rowsLeft() {
+        return length.length - rows;
+    }
+
+    /// Copies a whole frame, without the offload header.
+    ///
+    /// @param row a frame
+    /// @param to room for [#length] bytes
+    public void copyTo(int row, long to) {
+        long next = to;
+        for (int piece = 0; piece < pieceCount[row]; piece++) {
+            NativeMemory.copy(pieceAddress(row, piece), next, pieceLength(row, piece));
+            next += pieceLength(row, piece);
+        }
+    }
+}

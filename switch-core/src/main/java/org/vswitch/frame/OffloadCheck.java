@@ -1,0 +1,47 @@
+package org.vswitch.frame;
+
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.VirtioNetHeader;
+
+/// Decides once, at receive, whether an offload header from outside fits its frame (virtio 1.2, 5.1.6.2).
+///
+/// A header that passes can be acted on later without further checks: the checksum field lies within the head, and a
+/// super-frame's Ethernet, tags, IP (with extension headers) and TCP headers were parsed and lie within the head.
+final class OffloadCheck {
+    /// The header does not fit the frame.
+    static final long INVALID = -1;
+    /// Smaller segments would multiply one frame into too many.
+    static final int MIN_GSO_SIZE = 48;
+
+    private OffloadCheck() {
+    }
+
+    /// Checks a header and brings it into its canonical form.
+    ///
+    /// @param word the offload word as received
+    /// @param csumOffset as received
+    /// @param frame the frame's head
+    /// @param length the frame's length in bytes
+    /// @return the word with hdr_len computed and unknown flags cleared, 0 if nothing is to be done, or [#INVALID]
+    static long canonical(long word, int csumOffset, long frame, int length) {
+        int gsoType = VirtioNetHeader.gsoType(word);
+        if (!VirtioNetHeader.needsCsum(word)) {
+            return gsoType == VirtioNetHeader.GSO_NONE ? 0 : INVALID;
+        }
+        int csumStart = VirtioNetHeader.csumStart(word);
+        int head = Math.min(length, FrameBatch.MAX_HEAD);
+        if (csumStart < Ethernet.HEADER_LENGTH || csumStart + csumOffset + 2 > head) {
+            return INVALID;
+        }
+        if (gsoType == VirtioNetHeader.GSO_NONE) {
+            return VirtioNetHeader.withCsumStart(VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, 0, 0, 0), csumStart);
+        }
+        int gsoSize = VirtioNetHeader.gsoSize(word);
+        int headers = Segments.headerLength(gsoType & ~VirtioNetHeader.GSO_ECN, frame, head, csumStart);
+        if (gsoSize < MIN_GSO_SIZE || headers < 0 || headers > length || csumOffset != Segments.TCP_CSUM_OFFSET) {
+            return INVALID;
+        }
+        long canonical = VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, gsoType, headers, gsoSize);
+        return VirtioNetHeader.withCsumStart(canonical, csumStart);
+    }
+}

@@ -1,0 +1,71 @@
+package org.vswitch.link;
+
+import org.vswitch.frame.FrameBatch;
+
+/// One way in and out for frames. Made on the control side, then owned by one data-plane thread, which alone calls it.
+///
+/// In one pass the thread receives a batch, hands rows of it to other links, and releases it; what a link lent in
+/// [#receive] must stay unchanged until [#release]. Nothing here blocks or throws for trouble of the outside world:
+/// [#GONE] says that the link has ended and is to be detached.
+public interface Link extends AutoCloseable {
+    /// Returned by [#receive] and [#transmit] when the peer has gone for good.
+    int GONE = -1;
+    /// The descriptor of links that have none.
+    int NO_DESCRIPTOR = -1;
+
+    /// What this link can carry.
+    ///
+    /// @return the same as long as the link lives
+    LinkFeatures features();
+
+    /// The descriptor that is readable while frames wait, and writable when more can be transmitted.
+    ///
+    /// @return a number, or [#NO_DESCRIPTOR] for a link that is polled
+    int descriptor();
+
+    /// Lends received frames: appends them to an empty batch. Frames it cannot append it discards there, with a reason.
+    ///
+    /// @param batch cleared by the caller
+    /// @return how many frames were taken from the link, discarded ones included; 0 if none waits; or [#GONE]
+    int receive(FrameBatch batch);
+
+    /// Takes frames in order, without blocking, until it can take no more.
+    ///
+    /// @param batch where they are; none is one that [#features] excludes
+    /// @param rows which, in order
+    /// @param from index in `rows` of the first to take
+    /// @param to index in `rows` behind the last
+    /// @return how many were taken; or [#GONE]; or below that, [#refused] of an errno: the first frame cannot be
+    ///     sent whatever happens, and is to be counted as lost
+    int transmit(FrameBatch batch, int[] rows, int from, int to);
+
+    /// Ends the loan of the last [#receive].
+    ///
+    /// @param batch as received
+    default void release(FrameBatch batch) {
+    }
+
+    /// Prepares to sleep: asks for a wake-up by the descriptor. Only polled links and rings have work here.
+    ///
+    /// @return false if work came meanwhile, so that the caller must not sleep
+    default boolean arm() {
+        return true;
+    }
+
+    /// Ends what [#arm] began.
+    default void disarm() {
+    }
+
+    /// Releases the link's resources. Called once, by the data plane after the link was detached, or by whoever made it
+    /// if it was never attached.
+    @Override
+    void close();
+
+    /// Encodes an error about one frame as a result of [#transmit].
+    ///
+    /// @param errno above 0
+    /// @return below [#GONE]
+    static int refused(int errno) {
+        return GONE - errno;
+    }
+}

@@ -1,0 +1,23 @@
+package org.vswitch.link;
+
+/// Who takes links: a switch gives each a port, a cable has two ends. Callable from any thread.
+public interface LinkHost {
+    /// Puts a link to use. The host owns it from now on, and closes it.
+    ///
+    /// @param link ready to carry frames
+    /// @param label how consoles show it
+    /// @param onDetached run once, on the control side, after the link was closed for whatever reason
+    /// @return a name for [#detach]
+    /// @throws java.io.IOException if it is refused: no port, a limit reached. The caller then closes the link
+    long attach(Link link, LinkLabel label, Runnable onDetached) throws java.io.IOException;
+
+    /// Takes a link out of use and closes it. Without effect if it has gone already.
+    ///
+    /// @param attachment as [#attach] returned
+    void detach(long attachment);
+
+    /// Tells people about trouble that is nobody's request.
+    ///
+    /// @param message one line
+    void log(String message);
+}

@@ -1,0 +1,28 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+
+/// Makes links of one kind from URLs: the extension point for kinds of ports and plugs.
+///
+/// Providers stand in module-info and in META-INF/services.
+public interface LinkScheme {
+    /// The scheme, as it stands before `://`.
+    ///
+    /// @return lower case, for example `tap`
+    String name();
+
+    /// Attaches 0 to n links over time, on the control side; may block for the time of a handshake.
+    ///
+    /// @param url what was asked for
+    /// @param host takes the links
+    /// @return what is open, to be closed when the URL is withdrawn
+    /// @throws IOException with one line that names the value at fault
+    Attachment open(LinkUrl url, LinkHost host) throws IOException;
+
+    /// Something open: a listener, a client that reconnects, or a single link.
+    interface Attachment extends AutoCloseable {
+        /// Detaches all its links and attaches no more.
+        @Override
+        void close();
+    }
+}

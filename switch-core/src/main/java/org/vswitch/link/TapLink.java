@@ -1,0 +1,99 @@
+package org.vswitch.link;
+
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.IoVectors;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.TunTap;
+import org.vswitch.wire.VirtioNetHeader;
+
+/// A tap interface: the kernel's network stack as a port, with checksums and segmentation left to whoever is last.
+///
+/// Theory of operation. Each frame is one read and one write with its virtio_net_hdr in front. In a slot the header lies
+/// directly before the frame, so both are one buffer; derived forms and foreign frames are gathered. A receive stops
+/// after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as it is.
+public final class TapLink implements Link {
+    private static final int RECEIVE_BYTES = 256 * 1024;
+    private static final int OFFLOADS = TunTap.OFFLOAD_CHECKSUM | TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6
+            | TunTap.OFFLOAD_TSO_ECN;
+
+    private final TunTap tap;
+    private final LinkFeatures features;
+    private final IoVectors vectors = new IoVectors(FrameBatch.MAX_PIECES);
+
+    /// A link over an open interface.
+    ///
+    /// @param tap opened with a header of 12 bytes; closed with the link
+    /// @throws LinuxException if the kernel refuses the offloads
+    public TapLink(TunTap tap) throws LinuxException {
+        this.tap = tap;
+        tap.offload(OFFLOADS);
+        features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
+    }
+
+    @Override
+    public LinkFeatures features() {
+        return features;
+    }
+
+    @Override
+    public int descriptor() {
+        return tap.fd();
+    }
+
+    @Override
+    public int receive(FrameBatch batch) {
+        int bytes = 0;
+        int count = 0;
+        while (count < FrameBatch.CAPACITY && bytes < RECEIVE_BYTES) {
+            long frame = batch.slot(count);
+            int length = tap.read(FrameSlab.header(frame), VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME);
+            if (length < 0) {
+                return count > 0 || isTransient(-length) ? count : GONE;
+            }
+            batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
+            bytes += length;
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public int transmit(FrameBatch batch, int[] rows, int from, int to) {
+        for (int i = from; i < to; i++) {
+            int result = write(batch, rows[i]);
+            if (result < 0) {
+                if (i > from || result == -Errno.EAGAIN.number()) {
+                    return i - from;
+                }
+                return result == -Errno.EBADFD.number() ? GONE : Link.refused(-result);
+            }
+        }
+        return to - from;
+    }
+
+    @Override
+    public void close() {
+        tap.close();
+    }
+
+    private int write(FrameBatch batch, int row) {
+        long header = FrameSlab.header(batch.head(row));
+        int first = VirtioNetHeader.LENGTH + batch.pieceLength(row, 0);
+        int pieces = batch.pieces(row);
+        if (pieces == 1) {
+            return tap.write(header, first);
+        }
+        vectors.set(0, header, first);
+        for (int piece = 1; piece < pieces; piece++) {
+            vectors.set(piece, batch.pieceAddress(row, piece), batch.pieceLength(row, piece));
+        }
+        return tap.write(vectors, pieces);
+    }
+
+    /// EIO says that the interface is down: it may come up again.
+    private static boolean isTransient(int errno) {
+        return errno == Errno.EAGAIN.number() || errno == Errno.EINTR.number() || errno == Errno.EIO.number();
+    }
+}

@@ -1,0 +1,242 @@
+package org.vswitch.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/// Every function of the C library that this project calls: the list of our system calls.
+///
+/// Theory of operation. All functions are linked with one shape, six 64-bit integer arguments and a 64-bit result.
+/// The calling conventions of x86-64 (System V) and AArch64 pass the first six integer arguments in registers, take an
+/// `int` from the low half of its register and ignore registers the callee does not use, so that `close(fd, 0, ...)`
+/// is `close(fd)`. One shape means that the JVM generates one stub instead of one per signature; stubs are what
+/// no class-data or AOT cache holds, and with a shape per signature they were a third of the start-up time.
+/// An `int` result has an undefined upper half: [#toInt] takes the low one.
+///
+/// Every method returns the result or, where the call failed, the negated errno. Thread-safe: errno is captured in
+/// memory of the calling thread.
+final class LibC {
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = CAPTURE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    private static final ThreadLocal<MemorySegment> STATE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
+
+    private static final MethodHandle ACCEPT4 = link("accept4");
+    private static final MethodHandle BIND = link("bind");
+    private static final MethodHandle CHDIR = link("chdir");
+    private static final MethodHandle CHMOD = link("chmod");
+    private static final MethodHandle CHOWN = link("chown");
+    private static final MethodHandle CLOSE = link("close");
+    private static final MethodHandle CONNECT = link("connect");
+    private static final MethodHandle DUP2 = link("dup2");
+    private static final MethodHandle EPOLL_CREATE1 = link("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = link("epoll_wait");
+    private static final MethodHandle EVENTFD = link("eventfd");
+    private static final MethodHandle FCNTL = link("fcntl");
+    private static final MethodHandle FTRUNCATE = link("ftruncate");
+    private static final MethodHandle GETEGID = link("getegid");
+    private static final MethodHandle GETEUID = link("geteuid");
+    private static final MethodHandle GETSOCKNAME = link("getsockname");
+    private static final MethodHandle GETSOCKOPT = link("getsockopt");
+    private static final MethodHandle IOCTL = link("ioctl");
+    private static final MethodHandle LISTEN = link("listen");
+    private static final MethodHandle MADVISE = link("madvise");
+    private static final MethodHandle MEMFD_CREATE = link("memfd_create");
+    private static final MethodHandle MMAP = link("mmap");
+    private static final MethodHandle MUNMAP = link("munmap");
+    private static final MethodHandle OPEN = link("open");
+    private static final MethodHandle POLL = link("poll");
+    private static final MethodHandle READ = link("read");
+    private static final MethodHandle RECVMMSG = link("recvmmsg");
+    private static final MethodHandle RECVMSG = link("recvmsg");
+    private static final MethodHandle SENDMMSG = link("sendmmsg");
+    private static final MethodHandle SENDMSG = link("sendmsg");
+    private static final MethodHandle SETSOCKOPT = link("setsockopt");
+    private static final MethodHandle SOCKET = link("socket");
+    private static final MethodHandle UMASK = link("umask");
+    private static final MethodHandle WRITE = link("write");
+    private static final MethodHandle WRITEV = link("writev");
+
+    private LibC() {
+    }
+
+    static int accept4(int fd, int flags) {
+        return toInt(call(ACCEPT4, fd, 0, 0, flags, 0, 0));
+    }
+
+    static int bind(int fd, long address, int length) {
+        return toInt(call(BIND, fd, address, length, 0, 0, 0));
+    }
+
+    static int chdir(long path) {
+        return toInt(call(CHDIR, path, 0, 0, 0, 0, 0));
+    }
+
+    static int chmod(long path, int mode) {
+        return toInt(call(CHMOD, path, mode, 0, 0, 0, 0));
+    }
+
+    static int chown(long path, int uid, int gid) {
+        return toInt(call(CHOWN, path, uid, gid, 0, 0, 0));
+    }
+
+    static int close(int fd) {
+        return toInt(call(CLOSE, fd, 0, 0, 0, 0, 0));
+    }
+
+    static int connect(int fd, long address, int length) {
+        return toInt(call(CONNECT, fd, address, length, 0, 0, 0));
+    }
+
+    static int dup2(int from, int to) {
+        return toInt(call(DUP2, from, to, 0, 0, 0, 0));
+    }
+
+    static int epollCreate1(int flags) {
+        return toInt(call(EPOLL_CREATE1, flags, 0, 0, 0, 0, 0));
+    }
+
+    static int epollCtl(int epoll, int operation, int fd, long event) {
+        return toInt(call(EPOLL_CTL, epoll, operation, fd, event, 0, 0));
+    }
+
+    static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
+        return toInt(call(EPOLL_WAIT, epoll, events, capacity, timeoutMs, 0, 0));
+    }
+
+    static int eventfd(int initial, int flags) {
+        return toInt(call(EVENTFD, initial, flags, 0, 0, 0, 0));
+    }
+
+    static int fcntl(int fd, int command, long argument) {
+        return toInt(call(FCNTL, fd, command, argument, 0, 0, 0));
+    }
+
+    static int ftruncate(int fd, long length) {
+        return toInt(call(FTRUNCATE, fd, length, 0, 0, 0, 0));
+    }
+
+    static int getegid() {
+        return (int) call(GETEGID, 0, 0, 0, 0, 0, 0);
+    }
+
+    static int geteuid() {
+        return (int) call(GETEUID, 0, 0, 0, 0, 0, 0);
+    }
+
+    static int getsockname(int fd, long address, long length) {
+        return toInt(call(GETSOCKNAME, fd, address, length, 0, 0, 0));
+    }
+
+    static int getsockopt(int fd, int level, int option, Region value) {
+        return toInt(call(GETSOCKOPT, fd, level, option, value.address(), value.length(), 0));
+    }
+
+    static int ioctl(int fd, long request, long argument) {
+        return toInt(call(IOCTL, fd, request, argument, 0, 0, 0));
+    }
+
+    static int listen(int fd, int backlog) {
+        return toInt(call(LISTEN, fd, backlog, 0, 0, 0, 0));
+    }
+
+    static int madvise(long address, long length, int advice) {
+        return toInt(call(MADVISE, address, length, advice, 0, 0, 0));
+    }
+
+    static int memfdCreate(long name, int flags) {
+        return toInt(call(MEMFD_CREATE, name, flags, 0, 0, 0, 0));
+    }
+
+    /// Maps `length` bytes, readable and writable, at an address the kernel chooses.
+    static long mmap(long length, int flags, int fd) {
+        return call(MMAP, 0, length, 1 | 2, flags, fd, 0);
+    }
+
+    static int munmap(long address, long length) {
+        return toInt(call(MUNMAP, address, length, 0, 0, 0, 0));
+    }
+
+    static int open(long path, int flags, int mode) {
+        return toInt(call(OPEN, path, flags, mode, 0, 0, 0));
+    }
+
+    static int poll(long pollfds, int count, int timeoutMs) {
+        return toInt(call(POLL, pollfds, count, timeoutMs, 0, 0, 0));
+    }
+
+    static long read(int fd, long buffer, long length) {
+        return call(READ, fd, buffer, length, 0, 0, 0);
+    }
+
+    static int recvmmsg(int fd, long messages, int count, int flags) {
+        return toInt(call(RECVMMSG, fd, messages, count, flags, 0, 0));
+    }
+
+    static long recvmsg(int fd, long message, int flags) {
+        return call(RECVMSG, fd, message, flags, 0, 0, 0);
+    }
+
+    static int sendmmsg(int fd, long messages, int count, int flags) {
+        return toInt(call(SENDMMSG, fd, messages, count, flags, 0, 0));
+    }
+
+    static long sendmsg(int fd, long message, int flags) {
+        return call(SENDMSG, fd, message, flags, 0, 0, 0);
+    }
+
+    static int setsockopt(int fd, int level, int option, Region value) {
+        return toInt(call(SETSOCKOPT, fd, level, option, value.address(), value.length(), 0));
+    }
+
+    static int socket(int domain, int type, int protocol) {
+        return toInt(call(SOCKET, domain, type, protocol, 0, 0, 0));
+    }
+
+    static int umask(int mask) {
+        return (int) call(UMASK, mask, 0, 0, 0, 0, 0);
+    }
+
+    static long write(int fd, long buffer, long length) {
+        return call(WRITE, fd, buffer, length, 0, 0, 0);
+    }
+
+    static long writev(int fd, long vectors, int count) {
+        return call(WRITEV, fd, vectors, count, 0, 0, 0);
+    }
+
+    /// An address and a length, or a pointer to a length: the last two arguments of the socket option calls.
+    record Region(long address, long length) {
+    }
+
+    private static int toInt(long result) {
+        return (int) result;
+    }
+
+    private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
+        MemorySegment state = STATE.get();
+        try {
+            long result = (long) function.invokeExact(state, a, b, c, d, e, f);
+            return result == -1 || (int) result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
+        } catch (RuntimeException | Error unexpected) {
+            throw unexpected;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle link(String name) {
+        FunctionDescriptor shape = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), shape,
+                Linker.Option.captureCallState("errno"));
+    }
+}

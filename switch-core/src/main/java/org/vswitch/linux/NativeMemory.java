@@ -1,0 +1,197 @@
+package org.vswitch.linux;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The only loads and stores by address (docs/ARCHITECTURE.md, invariant 9).
+///
+/// Theory of operation. Everything goes through one segment that spans the address space; it is a constant and is
+/// never closed, so the JIT reduces each access to a plain load or store. What that gives up, the *checked mode*
+/// gives back: with `-Dorg.vswitch.memory=checked` (all tests and fuzzers) every access must lie within a registered
+/// region (a slab, a ring, a guest's memory), otherwise it throws [IllegalStateException]. The mode is a constant too,
+/// so that the launcher, which does not ask for it, pays nothing.
+///
+/// Values are in the machine's byte order; network byte order is `wire.NetworkOrder`'s. Unaligned addresses are
+/// allowed. Callable from any thread; regions are registered where memory is mapped, before it is used.
+public final class NativeMemory {
+    private static final boolean CHECKED = "checked".equals(System.getProperty("org.vswitch.memory"));
+    private static final MemorySegment ALL = everything();
+    private static final RegionTable REGIONS = new RegionTable();
+
+    private NativeMemory() {
+    }
+
+    /// Whether every access is verified against the registered regions.
+    ///
+    /// @return true in tests, false under the launcher
+    public static boolean isChecked() {
+        return CHECKED;
+    }
+
+    /// Loads one byte.
+    ///
+    /// @param address where
+    /// @return 0 to 255
+    public static int getByte(long address) {
+        verify(address, 1);
+        return ALL.get(ValueLayout.JAVA_BYTE, address) & 0xff;
+    }
+
+    /// Loads 16 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @return 0 to 65,535
+    public static int getShort(long address) {
+        verify(address, Short.BYTES);
+        return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address) & 0xffff;
+    }
+
+    /// Loads 32 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @return the value
+    public static int getInt(long address) {
+        verify(address, Integer.BYTES);
+        return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+    }
+
+    /// Loads 64 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @return the value
+    public static long getLong(long address) {
+        verify(address, Long.BYTES);
+        return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
+    }
+
+    /// Stores one byte.
+    ///
+    /// @param address where
+    /// @param value its low 8 bits
+    public static void putByte(long address, int value) {
+        verify(address, 1);
+        ALL.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+    }
+
+    /// Stores 16 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @param value its low 16 bits
+    public static void putShort(long address, int value) {
+        verify(address, Short.BYTES);
+        ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, (short) value);
+    }
+
+    /// Stores 32 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @param value what
+    public static void putInt(long address, int value) {
+        verify(address, Integer.BYTES);
+        ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
+    }
+
+    /// Stores 64 bits in the machine's byte order.
+    ///
+    /// @param address where
+    /// @param value what
+    public static void putLong(long address, long value) {
+        verify(address, Long.BYTES);
+        ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+    }
+
+    /// Copies bytes between two places that do not overlap.
+    ///
+    /// @param from the first byte to read
+    /// @param to the first byte to write
+    /// @param length how many
+    public static void copy(long from, long to, long length) {
+        verify(from, length);
+        verify(to, length);
+        MemorySegment.copy(ALL, from, ALL, to, length);
+    }
+
+    /// Fills with zero bytes.
+    ///
+    /// @param address the first byte
+    /// @param length how many
+    public static void zero(long address, long length) {
+        verify(address, length);
+        ALL.asSlice(address, length).fill((byte) 0);
+    }
+
+    /// Copies bytes into an array.
+    ///
+    /// @param from the first byte to read
+    /// @param to the array to fill from `offset` on
+    /// @param offset index of the first byte in `to`
+    /// @param length how many
+    public static void copyOut(long from, byte[] to, int offset, int length) {
+        verify(from, length);
+        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, length);
+    }
+
+    /// Copies bytes from an array.
+    ///
+    /// @param from the array
+    /// @param offset index of the first byte in `from`
+    /// @param to the first byte to write
+    /// @param length how many
+    public static void copyIn(byte[] from, int offset, long to, int length) {
+        verify(to, length);
+        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_BYTE, to, length);
+    }
+
+    /// Maps zeroed private memory without reserving it, so that only touched pages count, and registers it.
+    ///
+    /// @param length bytes, rounded up to pages by the kernel
+    /// @return the address of the first byte, aligned to a page
+    public static long map(long length) {
+        long address = LibC.mmap(length, Constants.MAP_PRIVATE | Constants.MAP_ANONYMOUS | Constants.MAP_NORESERVE, -1);
+        if (address < 0 && address > -4096) {
+            throw new OutOfMemoryError("mmap length=" + length + ": " + Errno.name((int) -address));
+        }
+        register(address, length);
+        return address;
+    }
+
+    /// Unmaps what [#map] or a shared mapping returned.
+    ///
+    /// @param address as returned
+    /// @param length as asked for
+    public static void unmap(long address, long length) {
+        unregister(address);
+        LibC.munmap(address, length);
+    }
+
+    /// Declares a range of memory as accessible (without effect unless checked).
+    ///
+    /// @param address the first byte
+    /// @param length how many bytes
+    public static void register(long address, long length) {
+        if (CHECKED) {
+            REGIONS.add(address, length);
+        }
+    }
+
+    /// Withdraws a range that was declared with [#register].
+    ///
+    /// @param address its first byte
+    public static void unregister(long address) {
+        if (CHECKED) {
+            REGIONS.remove(address);
+        }
+    }
+
+    private static void verify(long address, long length) {
+        if (CHECKED && !REGIONS.contains(address, length)) {
+            throw new IllegalStateException("access outside registered memory: address=0x"
+                    + Long.toHexString(address) + " length=" + length);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment everything() {
+        return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,128 @@
+package org.vswitch.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/// A tap interface (linux/if_tun.h): Ethernet frames to and from the kernel's network stack, one each read and write,
+/// behind a 12-byte virtio_net_hdr that says which checksum or segmentation is still to be done. Used by one thread.
+public final class TunTap implements AutoCloseable {
+    /// The kernel may leave checksums to us.
+    public static final int OFFLOAD_CHECKSUM = 1;
+    /// The kernel may hand over TCP over IPv4 unsegmented.
+    public static final int OFFLOAD_TSO4 = 2;
+    /// The kernel may hand over TCP over IPv6 unsegmented.
+    public static final int OFFLOAD_TSO6 = 4;
+    /// The kernel may set the congestion flag in what it hands over unsegmented.
+    public static final int OFFLOAD_TSO_ECN = 8;
+
+    private static final int NAME_LENGTH = 16;
+    // struct ifreq { char ifr_name[16]; union { short ifr_flags; ... char room[24]; } }
+    private static final int IFREQ_LENGTH = 40;
+    private static final int IFF_TAP = 2;
+    private static final int IFF_NO_PI = 0x1000;
+    private static final int IFF_VNET_HDR = 0x4000;
+    private static final long TUNSETIFF = 0x400454caL;
+    private static final long TUNSETOFFLOAD = 0x400454d0L;
+    private static final long TUNSETVNETHDRSZ = 0x400454d8L;
+
+    private final Fd fd;
+    private final String name;
+
+    private TunTap(Fd fd, String name) {
+        this.fd = fd;
+        this.name = name;
+    }
+
+    /// Opens a tap interface, which comes into being if it does not exist, and goes with the descriptor unless it is
+    /// persistent.
+    ///
+    /// @param wanted the interface's name, at most 15 bytes; empty lets the kernel choose
+    /// @param headerLength bytes of virtio_net_hdr before each frame: 12, or 0 for none and no offloads
+    /// @return the interface, owned by the caller
+    /// @throws LinuxException EPERM without the right to, EBUSY if another program has it
+    public static TunTap open(String wanted, int headerLength) throws LinuxException {
+        byte[] bytes = wanted.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= NAME_LENGTH) {
+            throw new LinuxException("tap: name " + wanted + " (at most " + (NAME_LENGTH - 1) + " bytes)",
+                    Errno.ENAMETOOLONG.number());
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            int opened = LibC.open(arena.allocateFrom("/dev/net/tun").address(),
+                    Constants.O_RDWR | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0);
+            Fd fd = new Fd(LinuxException.check(opened, "tap: open /dev/net/tun"));
+            try {
+                MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
+                MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
+                int flags = IFF_TAP | IFF_NO_PI | (headerLength > 0 ? IFF_VNET_HDR : 0);
+                request.set(ValueLayout.JAVA_SHORT, NAME_LENGTH, (short) flags);
+                LinuxException.check(LibC.ioctl(fd.number(), TUNSETIFF, request.address()), "tap: TUNSETIFF " + wanted);
+                String given = request.getString(0);
+                if (headerLength > 0) {
+                    MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, headerLength);
+                    LinuxException.check(LibC.ioctl(fd.number(), TUNSETVNETHDRSZ, size.address()),
+                            "tap: TUNSETVNETHDRSZ " + given);
+                }
+                return new TunTap(fd, given);
+            } catch (LinuxException failure) {
+                fd.close();
+                throw failure;
+            }
+        }
+    }
+
+    /// Tells the kernel what it may leave undone in frames it hands to us.
+    ///
+    /// @param offloads a set of the OFFLOAD_ constants
+    /// @throws LinuxException EINVAL if this kernel lacks one
+    public void offload(int offloads) throws LinuxException {
+        LinuxException.check(LibC.ioctl(fd.number(), TUNSETOFFLOAD, offloads), "tap: TUNSETOFFLOAD " + name);
+    }
+
+    /// The interface's name.
+    ///
+    /// @return as the kernel gave it
+    public String name() {
+        return name;
+    }
+
+    /// The descriptor, readable while a frame waits.
+    ///
+    /// @return the number
+    public int fd() {
+        return fd.number();
+    }
+
+    /// Reads one frame.
+    ///
+    /// @param address where the header and the frame behind it go
+    /// @param capacity bytes of room
+    /// @return bytes of header and frame, or -errno (EAGAIN if none waits)
+    public int read(long address, int capacity) {
+        return (int) LibC.read(fd.number(), address, capacity);
+    }
+
+    /// Writes one frame.
+    ///
+    /// @param address the header, the frame behind it
+    /// @param length bytes of both
+    /// @return `length`, or -errno
+    public int write(long address, int length) {
+        return (int) LibC.write(fd.number(), address, length);
+    }
+
+    /// Writes one frame that lies in several pieces.
+    ///
+    /// @param vectors an array of `struct iovec`, the first of which begins with the header
+    /// @param count how many
+    /// @return bytes written, or -errno
+    public int write(IoVectors vectors, int count) {
+        return (int) LibC.writev(fd.number(), vectors.address(), count);
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}
