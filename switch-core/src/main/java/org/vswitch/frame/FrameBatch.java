@@ -6,11 +6,11 @@ import org.vswitch.wire.VirtioNetHeader;
 
 /// At most 64 received frames and the forms derived from them, as columns and pieces (invariants 1 to 3).
 ///
-/// Theory of operation. A frame is a row of columns (addresses, type, tag, length, offload) that were read once, and 1 to
-/// [#MAX_PIECES] pieces of memory. Piece 0 begins with the *head*, up to 128 bytes that are ours and do not change;
+/// Theory of operation. A frame is a row of columns (addresses, type, tag, length, offload) that were read once, and 1
+/// to [#MAX_PIECES] pieces of memory. Piece 0 begins with the *head*, up to 128 bytes that are ours and do not change;
 /// decisions read only columns and head. The 12 bytes in front of piece 0 always hold the frame's offload header. A
-/// datagram in one of our slots is the case of one piece. Further pieces may be memory that somebody else can
-/// change; nothing in them is trusted, they are only sent.
+/// datagram in one of our slots is the case of one piece. Further pieces may be memory that somebody else can change;
+/// nothing in them is trusted, they are only sent.
 ///
 /// Nothing is changed in place. Rows behind the received ones are derived forms (see [Variants]): a head of their own
 /// and pieces borrowed from the original. A link is handed row numbers, and need not know which kind they are.

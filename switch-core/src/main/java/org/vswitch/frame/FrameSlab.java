@@ -5,9 +5,9 @@ import org.vswitch.wire.VirtioNetHeader;
 
 /// Native memory cut into slots, each with headroom for the offload header directly in front of the frame.
 ///
-/// Theory of operation. A slot holds the longest frame there is (a TCP super-frame of 65,589 bytes), yet most frames are
-/// short: the memory is mapped without reservation, so that only touched pages count. The stride is an odd multiple of
-/// 64 bytes and no multiple of 4,096: otherwise the headers of all slots would compete for one set of each cache.
+/// Theory of operation. A slot holds the longest frame there is (a TCP super-frame of 65,589 bytes), yet most frames
+/// are short: the memory is mapped without reservation, so that only touched pages count. The stride is an odd multiple
+/// of 64 bytes and no multiple of 4,096: otherwise the headers of all slots would compete for one set of each cache.
 /// Frames begin 16 bytes into a cache line, so that the 12-byte offload header and the first 48 bytes of a frame share
 /// one. Rejected: slots of several sizes (a frame's length is not known before it is received).
 public final class FrameSlab {

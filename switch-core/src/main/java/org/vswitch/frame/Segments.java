@@ -8,7 +8,8 @@ final class Segments {
     private Segments() {
     }
 
-    /// Measures the headers of a super-frame: Ethernet with tags, IPv4 or IPv6 with extension headers, TCP with options.
+    /// Measures the headers of a super-frame: Ethernet with tags, IPv4 or IPv6 with extension headers, TCP with
+    /// options.
     ///
     /// @param gsoType [org.vswitch.wire.VirtioNetHeader#GSO_TCPV4] or `GSO_TCPV6`
     /// @param frame the frame's head

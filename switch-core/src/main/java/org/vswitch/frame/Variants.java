@@ -7,11 +7,11 @@ import org.vswitch.wire.VirtioNetHeader;
 
 /// Derived forms of the frames of a batch: tagged, untagged, checksummed, segmented (invariant 2).
 ///
-/// Theory of operation. A form is made when the first egress port needs it and shared by all others, so at most once per
-/// frame and form. It is a row of the same batch: an own head, with the offload header in front, and
-/// pieces borrowed from the original. What is left to do moves with it: a tag shifts csum_start and hdr_len by 4.
-/// Heads come from a slab that is used from its start again each pass. A form that cannot be made (no header slot, row or
-/// piece left in this pass) is reported as [#NONE], and the frame counted as lost for that port.
+/// Theory of operation. A form is made when the first egress port needs it and shared by all others, so at most once
+/// per frame and form. It is a row of the same batch: an own head, with the offload header in front, and pieces
+/// borrowed from the original. What is left to do moves with it: a tag shifts csum_start and hdr_len by 4. Heads come
+/// from a slab that is used from its start again each pass. A form that cannot be made (no header slot, row or piece
+/// left in this pass) is reported as [#NONE], and the frame counted as lost for that port.
 public final class Variants {
     /// The most segments made in one pass.
     public static final int MAX_SEGMENTS = 4096;

@@ -8,8 +8,8 @@ import org.vswitch.linux.MessageBatch;
 /// One datagram, one frame: a VDE client's Unix socket, a VDE network seen from its client, a UDP tunnel.
 ///
 /// Theory of operation. Up to 64 frames a system call each way, through arrays that all datagram links of a data plane
-/// share ([DatagramArrays]): a batch lives for one pass, so no two links use them at once. Errors of the kind "nobody is
-/// there" are not the end of the link: VDE decides that by the control connection (facts of VDE 1.7), UDP never. A
+/// share ([DatagramArrays]): a batch lives for one pass, so no two links use them at once. Errors of the kind "nobody
+/// is there" are not the end of the link: VDE decides that by the control connection (facts of VDE 1.7), UDP never. A
 /// frame that meets one is lost, and counted by the endpoint.
 public final class DatagramLink implements Link {
     private final Fd socket;
@@ -61,7 +61,7 @@ public final class DatagramLink implements Link {
         int taken = 0;
         int next = from;
         while (next < to) {
-            next = append(messages, batch, rows, next, to);
+            next = append(batch, rows, next, to);
             int sent = messages.send(socket.number(), 0);
             if (sent < 0) {
                 return taken > 0 || sent == -Errno.EAGAIN.number() ? taken : Link.refused(-sent);
@@ -87,7 +87,8 @@ public final class DatagramLink implements Link {
         return arrays;
     }
 
-    private int append(MessageBatch messages, FrameBatch batch, int[] rows, int from, int to) {
+    private int append(FrameBatch batch, int[] rows, int from, int to) {
+        MessageBatch messages = arrays().outgoing();
         messages.begin(destination);
         int next = from;
         while (next < to && messages.hasRoom(batch.pieces(rows[next]))) {

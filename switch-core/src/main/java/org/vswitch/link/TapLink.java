@@ -10,9 +10,10 @@ import org.vswitch.wire.VirtioNetHeader;
 
 /// A tap interface: the kernel's network stack as a port, with checksums and segmentation left to whoever is last.
 ///
-/// Theory of operation. Each frame is one read and one write with its virtio_net_hdr in front. In a slot the header lies
-/// directly before the frame, so both are one buffer; derived forms and foreign frames are gathered. A receive stops
-/// after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as it is.
+/// Theory of operation. Each frame is one read and one write with its virtio_net_hdr in front. In a slot the header
+/// lies directly before the frame, so both are one buffer; derived forms and foreign frames are gathered. A receive
+/// stops after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as
+/// it is.
 public final class TapLink implements Link {
     private static final int RECEIVE_BYTES = 256 * 1024;
     private static final int OFFLOADS = TunTap.OFFLOAD_CHECKSUM | TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6

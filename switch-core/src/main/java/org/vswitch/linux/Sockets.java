@@ -4,7 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Calls on Unix and internet sockets that are set up once; frames go through [MessageBatch]. All sockets close on exec.
+/// Calls on Unix and internet sockets that are set up once; frames go through [MessageBatch]. All sockets close on
+/// exec.
 ///
 /// Callable from any thread.
 public final class Sockets {
