@@ -15,6 +15,8 @@ module org.vswitch.core {
     uses org.vswitch.link.LinkScheme;
 
     exports org.vswitch.engine;
+    exports org.vswitch.bridge to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.link to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.linux to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;

@@ -29,6 +29,8 @@ public enum Drop {
     /// Between threads or processes: the frame ring is full.
     RING_FULL;
 
+    /// All reasons, in order.
+    public static final java.util.List<Drop> ALL = java.util.List.of(values());
     /// How many reasons there are.
     public static final int COUNT = values().length;
 

@@ -18,6 +18,7 @@ public final class Endpoint {
     private final Link link;
     private final LinkLabel label;
     private final long id;
+    private final int port;
     private final LinkFeatures features;
     private final Backlog backlog;
     private final Egress egress;
@@ -27,15 +28,18 @@ public final class Endpoint {
     private long sentBytes;
     private long queued;
     private boolean gone;
+    private int index;
 
     /// Puts a link to use.
     ///
     /// @param id unique among the endpoints of a switch
+    /// @param port number of the bridge port it belongs to
     /// @param link now owned by the data plane
     /// @param label for consoles
     /// @param egress what the endpoints of a data plane share
-    public Endpoint(long id, Link link, LinkLabel label, Egress egress) {
+    public Endpoint(long id, int port, Link link, LinkLabel label, Egress egress) {
         this.id = id;
+        this.port = port;
         this.link = link;
         this.label = label;
         this.egress = egress;
@@ -65,7 +69,7 @@ public final class Endpoint {
         while (!backlog.isEmpty() && !gone) {
             FrameBatch waiting = egress.waiting();
             int count = backlog.describe(waiting);
-            int taken = link.transmit(waiting, egress.inOrder(), 0, count);
+            int taken = offer(waiting, egress.inOrder(), 0, count);
             if (taken == Link.GONE) {
                 fail();
             } else if (taken < Link.GONE) {
@@ -131,6 +135,27 @@ public final class Endpoint {
         return id;
     }
 
+    /// The bridge port it belongs to.
+    ///
+    /// @return its number
+    public int port() {
+        return port;
+    }
+
+    /// Its place in the data plane's list.
+    ///
+    /// @return as set last
+    public int index() {
+        return index;
+    }
+
+    /// Sets its place in the data plane's list.
+    ///
+    /// @param place 0 or above
+    public void index(int place) {
+        index = place;
+    }
+
     /// How consoles show it.
     ///
     /// @return kind and description
@@ -177,7 +202,7 @@ public final class Endpoint {
     private void send(FrameBatch batch, int[] rows, int count) {
         int next = 0;
         while (next < count && backlog.isEmpty() && !gone) {
-            int taken = link.transmit(batch, rows, next, count);
+            int taken = offer(batch, rows, next, count);
             if (taken == Link.GONE) {
                 fail();
             } else if (taken < Link.GONE) {
@@ -199,6 +224,15 @@ public final class Endpoint {
             } else {
                 next = skipFrame(rows, next, count, Drop.EGRESS_FULL);
             }
+        }
+    }
+
+    /// Memory of a guest or a file may vanish under our hands (SIGBUS): that ends this link, nothing else.
+    private int offer(FrameBatch batch, int[] rows, int from, int to) {
+        try {
+            return link.transmit(batch, rows, from, to);
+        } catch (InternalError lostMemory) {
+            return Link.GONE;
         }
     }
 

@@ -1,0 +1,372 @@
+package org.vswitch.bridge;
+
+import org.vswitch.frame.Drop;
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.Variants;
+import org.vswitch.link.Egress;
+import org.vswitch.link.Endpoint;
+import org.vswitch.link.Forwarder;
+import org.vswitch.link.PortOrder;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.MacAddress;
+
+/// The decision where each frame goes (IEEE 802.1Q clause 8.6, in the order of vde_switch's rules).
+///
+/// Theory of operation. [#forward] looks at the columns of a batch frame by frame: length, hub mode, VLAN, spanning tree
+/// message, port state, learning, look-up. Each frame is appended to the order of one egress port, or of all in its VLAN;
+/// when all are decided, each touched port hands its order to its endpoints in one go. A frame that goes nowhere is
+/// counted at its ingress port under one [Drop]. VLANs and port states are one immutable snapshot per batch.
+///
+/// Frames go to every endpoint of the egress port and never between two endpoints of one port. Belongs to one
+/// data-plane thread; allocates nothing while forwarding.
+public final class Bridge implements Forwarder {
+    /// Group address of spanning tree messages (IEEE 802.1D-2004 table 7-10).
+    static final long BPDU_ADDRESS = 0x0180_c200_0000L;
+
+    private final BridgePorts ports;
+    private final MacTable addresses;
+    private final AddressAgeing ageing;
+    private final AgeingClock clock = new AgeingClock();
+    private final Variants variants;
+    private final Attention attention;
+    private final BridgePort[] touched;
+    private SpanningTreePort spanningTree = SpanningTreePort.OFF;
+    private BridgeEvents events = BridgeEvents.NONE;
+    private VlanTable vlans = VlanTable.DEFAULT;
+    private boolean hub;
+    private int touchedCount;
+    private long fanOut;
+
+    /// A bridge without ports.
+    ///
+    /// @param ports its port table
+    /// @param addresses its filtering database
+    /// @param egress what the endpoints of the data plane share
+    /// @param attention told of endpoints with a backlog
+    public Bridge(BridgePorts ports, MacTable addresses, Egress egress, Attention attention) {
+        this.ports = ports;
+        this.addresses = addresses;
+        this.ageing = new AddressAgeing(addresses, clock);
+        this.variants = egress.variants();
+        this.attention = attention;
+        this.touched = new BridgePort[BridgePorts.MAX_COUNT];
+    }
+
+    @Override
+    public void forward(FrameBatch batch, Endpoint ingress, int taken) {
+        BridgePort port = ports.port(ingress.port());
+        port.countReceived(taken);
+        countDiscards(batch, port);
+        variants.begin();
+        if (hub) {
+            forwardAsHub(batch, port);
+        } else {
+            forwardAsSwitch(batch, port);
+        }
+        transmitOrders(batch);
+    }
+
+    /// The decisions for the frames of a batch, and nothing else.
+    private void forwardAsSwitch(FrameBatch batch, BridgePort port) {
+        for (int row = 0; row < batch.size(); row++) {
+            port.countReceivedBytes(batch.length(row));
+            mirrorReceived(batch, row, port);
+            boolean tagged = batch.isTagged(row);
+            if (tagged && batch.length(row) < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH) {
+                port.discard(Drop.TOO_SHORT, 1);
+                continue;
+            }
+            int vid = tagged ? Ethernet.vid(batch.tci(row)) : port.untaggedVlan();
+            Vlan vlan = vlans.vlan(vid);
+            if (vid == VlanTable.NO_VLAN || !vlan.accepts(port.number())) {
+                port.discard(Drop.VLAN_NOT_MEMBER, 1);
+                continue;
+            }
+            long destination = batch.destination(row);
+            if (destination == BPDU_ADDRESS && spanningTree.isEnabled()) {
+                consumeBpdu(batch, row, port, vid);
+                continue;
+            }
+            if (vlan.learns(port.number())) {
+                learn(batch.source(row), vid, port);
+            }
+            if (!vlan.forwards(port.number())) {
+                port.discard(Drop.PORT_DISCARDING, 1);
+                continue;
+            }
+            int slot = MacAddress.isGroup(destination) ? MacTable.NONE : addresses.find(destination, vid);
+            if (slot == MacTable.NONE) {
+                flood(batch, row, port, vid);
+            } else {
+                forwardTo(batch, row, port, addresses.port(slot), vid);
+            }
+        }
+    }
+
+    private void forwardAsHub(FrameBatch batch, BridgePort ingress) {
+        for (int row = 0; row < batch.size(); row++) {
+            ingress.countReceivedBytes(batch.length(row));
+            mirrorReceived(batch, row, ingress);
+            boolean passed = false;
+            PortSet active = ports.active();
+            for (int number = active.next(0); number >= 0; number = active.next(number + 1)) {
+                if (number != ingress.number()) {
+                    append(ports.port(number), batch, row);
+                    passed = true;
+                }
+            }
+            settle(ingress, passed);
+        }
+    }
+
+    private void learn(long source, int vid, BridgePort port) {
+        if (MacAddress.isGroup(source)) {
+            return;
+        }
+        int slot = addresses.find(source, vid);
+        int before = slot == MacTable.NONE ? -1 : addresses.port(slot);
+        if (before == port.number() && addresses.seenSeconds(slot) == clock.nowSeconds()) {
+            return;
+        }
+        MacTable.Learned learned = addresses.learn(source, vid, port.number(), clock);
+        ageing.learned(learned);
+        if (events.watched()) {
+            if (learned == MacTable.Learned.ADDED) {
+                events.addressLearned(source, vid, port.number());
+            } else if (learned == MacTable.Learned.MOVED) {
+                events.addressMoved(source, before, port.number());
+            }
+        }
+    }
+
+    private void forwardTo(FrameBatch batch, int row, BridgePort ingress, int number, int vid) {
+        BridgePort egress = ports.port(number);
+        Vlan vlan = vlans.vlan(vid);
+        if (number == ingress.number()) {
+            ingress.discard(Drop.SAME_PORT, 1);
+        } else if (egress == null || !egress.isActive() || !vlan.accepts(number) || !vlan.forwards(number)) {
+            ingress.discard(Drop.NO_DESTINATION, 1);
+        } else {
+            append(egress, batch, form(row, vid, vlan, number));
+            ingress.countPassedOn();
+        }
+    }
+
+    private void flood(FrameBatch batch, int row, BridgePort ingress, int vid) {
+        Vlan vlan = vlans.vlan(vid);
+        PortSet active = ports.active();
+        boolean passed = false;
+        for (int number = active.next(0); number >= 0; number = active.next(number + 1)) {
+            if (number != ingress.number() && vlan.accepts(number) && vlan.forwards(number)) {
+                append(ports.port(number), batch, form(row, vid, vlan, number));
+                passed = true;
+            }
+        }
+        settle(ingress, passed);
+    }
+
+    /// The form in which a port gets the frames of a VLAN. A trunk passes what is tagged as it is.
+    private int form(int row, int vid, Vlan vlan, int number) {
+        if (vlan.tagged().contains(number)) {
+            return variants.tagged(row, vid);
+        }
+        if (vlan.trunks().contains(number)) {
+            return vlan.untagged().contains(number) ? row : variants.tagged(row, vid);
+        }
+        return variants.untagged(row);
+    }
+
+    private void append(BridgePort egress, FrameBatch batch, int row) {
+        PortOrder order = egress.order();
+        if (order.count() == 0) {
+            touched[touchedCount++] = egress;
+        } else if (order.isFull()) {
+            transmit(egress, batch);
+        }
+        order.add(row);
+        egress.countTransmitted(batch.length(row));
+        BridgePort mirror = egress.mirror();
+        if (mirror != null) {
+            appendCopy(mirror, batch, row);
+        }
+    }
+
+    /// Appends a copy for a mirror port, which is not mirrored in turn.
+    private void appendCopy(BridgePort mirror, FrameBatch batch, int row) {
+        PortOrder order = mirror.order();
+        if (order.count() == 0) {
+            touched[touchedCount++] = mirror;
+        } else if (order.isFull()) {
+            transmit(mirror, batch);
+        }
+        order.add(row);
+        mirror.countTransmitted(batch.length(row));
+    }
+
+    private void mirrorReceived(FrameBatch batch, int row, BridgePort ingress) {
+        if (ingress.mirror() != null) {
+            appendCopy(ingress.mirror(), batch, row);
+        }
+    }
+
+    private void transmitOrders(FrameBatch batch) {
+        for (int i = 0; i < touchedCount; i++) {
+            transmit(touched[i], batch);
+        }
+        touchedCount = 0;
+    }
+
+    private void transmit(BridgePort egress, FrameBatch batch) {
+        PortOrder order = egress.order();
+        for (Endpoint endpoint : egress.endpoints()) {
+            fanOut += order.count();
+            endpoint.transmit(batch, order.rows(), order.count());
+            if (endpoint.isBacklogged() || endpoint.isGone()) {
+                attention.needed(endpoint);
+            }
+        }
+        order.clear();
+    }
+
+    private void consumeBpdu(FrameBatch batch, int row, BridgePort port, int vid) {
+        if (spanningTree.onBpdu(vid, port.number(), batch.head(row), batch.headLength(row))) {
+            port.countConsumed();
+        } else {
+            port.discard(Drop.BAD_BPDU, 1);
+        }
+    }
+
+    private void countDiscards(FrameBatch batch, BridgePort port) {
+        if (batch.discards() > 0) {
+            for (int i = 0; i < Drop.COUNT; i++) {
+                Drop reason = Drop.ALL.get(i);
+                port.discard(reason, batch.discarded(reason));
+            }
+        }
+    }
+
+    private static void settle(BridgePort ingress, boolean passed) {
+        if (passed) {
+            ingress.countPassedOn();
+        } else {
+            ingress.discard(Drop.NO_DESTINATION, 1);
+        }
+    }
+
+    @Override
+    public void attached(Endpoint endpoint) {
+        ports.port(endpoint.port()).add(endpoint);
+        ports.refresh();
+    }
+
+    @Override
+    public void detached(Endpoint endpoint) {
+        BridgePort port = ports.port(endpoint.port());
+        port.remove(endpoint);
+        ports.refresh();
+        if (!port.isActive()) {
+            port.currentUser(BridgePort.NOBODY);
+            ageing.forgetPort(port.number(), events);
+        }
+    }
+
+    @Override
+    public void now(long nowNs) {
+        clock.set(nowNs);
+    }
+
+    @Override
+    public long onDeadline(long nowNs) {
+        return Math.min(ageing.onDeadline(nowNs, events), spanningTree.onDeadline(nowNs));
+    }
+
+    /// Sends a frame that the switch itself made. Belongs between two batches.
+    ///
+    /// @param batch holds the frame
+    /// @param row which
+    /// @param number the egress port
+    public void originate(FrameBatch batch, int row, int number) {
+        BridgePort port = ports.port(number);
+        if (port != null && port.isActive()) {
+            append(port, batch, row);
+            transmitOrders(batch);
+        }
+    }
+
+    /// The ports.
+    ///
+    /// @return changed by commands only
+    public BridgePorts ports() {
+        return ports;
+    }
+
+    /// The filtering database.
+    ///
+    /// @return changed by learning, ageing and commands
+    public MacTable addresses() {
+        return addresses;
+    }
+
+    /// Forgets addresses and knows when to look for old ones.
+    ///
+    /// @return the ageing of [#addresses]
+    public AddressAgeing ageing() {
+        return ageing;
+    }
+
+    /// The times of the filtering database.
+    ///
+    /// @return the bridge's clock
+    public AgeingClock clock() {
+        return clock;
+    }
+
+    /// The VLANs at this moment.
+    ///
+    /// @return a snapshot
+    public VlanTable vlans() {
+        return vlans;
+    }
+
+    /// Replaces the VLANs, from the next batch on.
+    ///
+    /// @param changed made from [#vlans]
+    public void vlans(VlanTable changed) {
+        vlans = changed;
+    }
+
+    /// Whether every frame goes to every port.
+    ///
+    /// @return true in hub mode
+    public boolean isHub() {
+        return hub;
+    }
+
+    /// Makes the bridge a hub or a switch.
+    ///
+    /// @param on true for a hub
+    public void hub(boolean on) {
+        hub = on;
+    }
+
+    /// Puts a spanning tree in charge.
+    ///
+    /// @param tree gets the messages, and its deadlines
+    public void spanningTree(SpanningTreePort tree) {
+        spanningTree = tree;
+    }
+
+    /// Who watches.
+    ///
+    /// @param watcher gets the events from now on
+    public void events(BridgeEvents watcher) {
+        events = watcher;
+    }
+
+    /// How many frames were handed to endpoints in all: the sum of what all endpoints, past ones included, were offered.
+    ///
+    /// @return a count
+    public long fanOut() {
+        return fanOut;
+    }
+}

@@ -1,0 +1,300 @@
+package org.vswitch.engine;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.vswitch.control.DataPlaneGate;
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.Variants;
+import org.vswitch.link.Egress;
+import org.vswitch.link.Endpoint;
+import org.vswitch.link.Forwarder;
+import org.vswitch.link.Link;
+import org.vswitch.linux.Epoll;
+import org.vswitch.linux.EventFd;
+import org.vswitch.linux.LinuxException;
+
+/// The only loop that moves frames, one thread, run to completion (invariants 3, 6 and 7).
+///
+/// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each of
+/// those one batch: receive, forward, release. What is due by the clock follows. A pass that finds nothing to do blocks
+/// in epoll until a link, a command or a deadline wakes it. Links without a descriptor are polled in each pass and armed
+/// before it blocks. The time is read once a pass.
+public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
+    private static final int MAX_EVENTS = 256;
+    private static final long WAKE_TOKEN = -1;
+
+    private final ManyToOneConcurrentLinkedQueue<Runnable> commands = new ManyToOneConcurrentLinkedQueue<>();
+    private final AtomicBoolean wakePending = new AtomicBoolean();
+    private final FrameBatch batch = FrameBatch.forReceiving();
+    private final Egress egress = new Egress(new Variants(batch));
+    private final List<Attachment> attachments = new ArrayList<>();
+    private final List<Attachment> polled = new ArrayList<>();
+    private final List<Attachment> inNeed = new ArrayList<>();
+    private final Epoll epoll;
+    private final EventFd wake;
+    private Forwarder forwarder;
+    private long deadlineNs = Long.MAX_VALUE;
+    private long nowNs = System.nanoTime();
+    private volatile boolean closed;
+
+    /// An idle data plane.
+    ///
+    /// @throws LinuxException if the kernel refuses epoll or eventfd
+    public DataPlane() throws LinuxException {
+        epoll = new Epoll(MAX_EVENTS);
+        wake = new EventFd();
+        epoll.add(wake.fd(), Epoll.READABLE, WAKE_TOKEN);
+    }
+
+    /// What the endpoints of this data plane share.
+    ///
+    /// @return for the forwarder
+    public Egress egress() {
+        return egress;
+    }
+
+    /// Sets what is done with frames; before the first pass.
+    ///
+    /// @param chosen a bridge or a cable
+    public void forwarder(Forwarder chosen) {
+        forwarder = chosen;
+    }
+
+    @Override
+    public String roleName() {
+        return "data-plane";
+    }
+
+    @Override
+    public int doWork() {
+        if (wakePending.get()) {
+            drainCommands();
+            deadlineNs = forwarder.onDeadline(nowNs);
+        }
+        int events = epoll.await(timeoutMs());
+        disarm();
+        nowNs = System.nanoTime();
+        forwarder.now(nowNs);
+        int frames = 0;
+        for (int i = 0; i < events; i++) {
+            frames += serve(epoll.token(i), epoll.ready(i));
+        }
+        for (int i = 0; i < polled.size(); i++) {
+            frames += receive(polled.get(i));
+        }
+        attend();
+        if (nowNs >= deadlineNs || frames > 0) {
+            deadlineNs = forwarder.onDeadline(nowNs);
+        }
+        return frames;
+    }
+
+    @Override
+    public void onClose() {
+        closed = true;
+        drainCommands();
+        while (!attachments.isEmpty()) {
+            detach(attachments.getLast().endpoint);
+        }
+        epoll.close();
+        wake.close();
+    }
+
+    @Override
+    public <T> CompletableFuture<T> ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        commands.offer(() -> answer(question, answer));
+        if (closed) {
+            answer.completeExceptionally(new RejectedExecutionException("the switch has ended"));
+        } else if (wakePending.compareAndSet(false, true)) {
+            wake.signal();
+        }
+        return answer;
+    }
+
+    @Override
+    public Endpoint attach(Plug plug) {
+        Endpoint endpoint = new Endpoint(plug.id(), plug.port(), plug.link(), plug.label(), egress);
+        endpoint.index(attachments.size());
+        Attachment attachment = new Attachment(endpoint, plug.onDetached());
+        int descriptor = plug.link().descriptor();
+        if (descriptor == Link.NO_DESCRIPTOR) {
+            polled.add(attachment);
+        } else {
+            try {
+                epoll.add(descriptor, Epoll.READABLE, endpoint.index());
+            } catch (LinuxException refused) {
+                throw new UncheckedIOException(refused);
+            }
+        }
+        attachments.add(attachment);
+        forwarder.attached(endpoint);
+        return endpoint;
+    }
+
+    @Override
+    public void detach(Endpoint endpoint) {
+        Attachment attachment = find(endpoint);
+        if (attachment == null) {
+            return;
+        }
+        if (endpoint.link().descriptor() == Link.NO_DESCRIPTOR) {
+            polled.remove(attachment);
+        } else {
+            epoll.remove(endpoint.link().descriptor());
+        }
+        inNeed.remove(attachment);
+        Attachment last = attachments.removeLast();
+        if (last != attachment) {
+            attachments.set(attachment.endpoint.index(), last);
+            last.endpoint.index(attachment.endpoint.index());
+            watch(last);
+        }
+        forwarder.detached(endpoint);
+        endpoint.fail();
+        endpoint.link().close();
+        attachment.onDetached.run();
+    }
+
+    @Override
+    public void needed(Endpoint endpoint) {
+        Attachment attachment = find(endpoint);
+        if (!attachment.inNeed) {
+            attachment.inNeed = true;
+            inNeed.add(attachment);
+        }
+    }
+
+    private void drainCommands() {
+        wakePending.set(false);
+        wake.drain();
+        Runnable command = commands.poll();
+        while (command != null) {
+            command.run();
+            command = commands.poll();
+        }
+    }
+
+    private static <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {
+        try {
+            answer.complete(question.get());
+        } catch (RuntimeException failure) {
+            answer.completeExceptionally(failure);
+        }
+    }
+
+    private int serve(long token, int ready) {
+        if (token == WAKE_TOKEN || token >= attachments.size()) {
+            return 0;
+        }
+        Attachment attachment = attachments.get((int) token);
+        if ((ready & Epoll.WRITABLE) != 0) {
+            attachment.endpoint.flush();
+            needed(attachment.endpoint);
+        }
+        return (ready & (Epoll.READABLE | Epoll.FAILED)) == 0 ? 0 : receive(attachment);
+    }
+
+    private int receive(Attachment attachment) {
+        Link link = attachment.endpoint.link();
+        batch.clear();
+        int taken = take(link);
+        if (taken == Link.GONE) {
+            attachment.endpoint.fail();
+            needed(attachment.endpoint);
+            return 0;
+        }
+        if (taken > 0) {
+            forwarder.forward(batch, attachment.endpoint, taken);
+            link.release(batch);
+        }
+        return taken;
+    }
+
+    /// Memory of a guest or a file may vanish under our hands (SIGBUS): that ends this link, nothing else.
+    private int take(Link link) {
+        try {
+            return link.receive(batch);
+        } catch (InternalError lostMemory) {
+            return Link.GONE;
+        }
+    }
+
+    /// After all batches of a pass: endpoints with a backlog are watched for room, those that ended are detached.
+    private void attend() {
+        for (int i = inNeed.size() - 1; i >= 0; i--) {
+            Attachment attachment = inNeed.remove(i);
+            attachment.inNeed = false;
+            if (attachment.endpoint.isGone()) {
+                detach(attachment.endpoint);
+            } else {
+                watch(attachment);
+            }
+        }
+    }
+
+    private void watch(Attachment attachment) {
+        int descriptor = attachment.endpoint.link().descriptor();
+        if (descriptor == Link.NO_DESCRIPTOR) {
+            return;
+        }
+        int interest = attachment.endpoint.isBacklogged() ? Epoll.READABLE | Epoll.WRITABLE : Epoll.READABLE;
+        if (interest != attachment.interest || attachment.watchedIndex != attachment.endpoint.index()) {
+            attachment.interest = interest;
+            attachment.watchedIndex = attachment.endpoint.index();
+            epoll.modify(descriptor, interest, attachment.endpoint.index());
+        }
+    }
+
+    private int timeoutMs() {
+        for (int i = 0; i < polled.size(); i++) {
+            polled.get(i).endpoint.flush();
+            if (!polled.get(i).endpoint.link().arm()) {
+                return 0;
+            }
+        }
+        if (wakePending.get()) {
+            return 0;
+        }
+        if (deadlineNs == Long.MAX_VALUE) {
+            return -1;
+        }
+        long leftNs = deadlineNs - nowNs;
+        return leftNs <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
+    }
+
+    private void disarm() {
+        for (int i = 0; i < polled.size(); i++) {
+            polled.get(i).endpoint.link().disarm();
+        }
+    }
+
+    private Attachment find(Endpoint endpoint) {
+        int index = endpoint.index();
+        return index < attachments.size() && attachments.get(index).endpoint == endpoint
+                ? attachments.get(index) : null;
+    }
+
+    /// An endpoint in use and how it is watched.
+    private static final class Attachment {
+        final Endpoint endpoint;
+        final Runnable onDetached;
+        int watchedIndex;
+        int interest = Epoll.READABLE;
+        boolean inNeed;
+
+        Attachment(Endpoint endpoint, Runnable onDetached) {
+            this.endpoint = endpoint;
+            this.onDetached = onDetached;
+            this.watchedIndex = endpoint.index();
+        }
+    }
+}
