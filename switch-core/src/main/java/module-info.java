@@ -14,7 +14,7 @@ module org.vswitch.core {
 
     uses org.vswitch.link.LinkScheme;
 
-    exports org.vswitch.engine;
+    exports org.vswitch.engine to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.bridge to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
