@@ -257,6 +257,9 @@ public final class Bridge implements Forwarder {
     public void attached(Endpoint endpoint) {
         ports.port(endpoint.port()).add(endpoint);
         ports.refresh();
+        if (events.watched()) {
+            events.endpointAttached(endpoint.port(), endpoint.id(), endpoint.label().description());
+        }
     }
 
     @Override
@@ -264,8 +267,14 @@ public final class Bridge implements Forwarder {
         BridgePort port = ports.port(endpoint.port());
         port.remove(endpoint);
         ports.refresh();
+        if (events.watched()) {
+            events.endpointDetached(port.number(), endpoint.id());
+        }
         if (!port.isActive()) {
             port.currentUser(BridgePort.NOBODY);
+            if (events.watched()) {
+                events.portClosed(port.number());
+            }
             ageing.forgetPort(port.number(), events);
         }
     }
@@ -357,6 +366,13 @@ public final class Bridge implements Forwarder {
     }
 
     /// Who watches.
+    ///
+    /// @return told of changes
+    public BridgeEvents events() {
+        return events;
+    }
+
+    /// Sets who watches.
     ///
     /// @param watcher gets the events from now on
     public void events(BridgeEvents watcher) {

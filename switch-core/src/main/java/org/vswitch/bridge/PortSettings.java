@@ -24,6 +24,9 @@ public final class PortSettings {
         BridgePort port = new BridgePort(number, allocatable);
         ports.put(port);
         bridge.vlans(bridge.vlans().withUntagged(0, number));
+        if (bridge.events().watched()) {
+            bridge.events().portCreated(number);
+        }
         return port;
     }
 
