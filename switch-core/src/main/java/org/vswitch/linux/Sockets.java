@@ -189,6 +189,26 @@ public final class Sockets {
         }
     }
 
+    /// Sends bytes that lie in native memory in one call, without allocating.
+    ///
+    /// @param socket a connected socket
+    /// @param address the first byte
+    /// @param length how many bytes
+    /// @return how many bytes went, or -errno
+    public static int send(int socket, long address, int length) {
+        return (int) LibC.write(socket, address, length);
+    }
+
+    /// Receives bytes into native memory in one call, without allocating.
+    ///
+    /// @param socket a connected socket
+    /// @param address where the first byte goes
+    /// @param capacity bytes of room
+    /// @return how many bytes came (0 at the end of a stream), or -errno
+    public static int receive(int socket, long address, int capacity) {
+        return (int) LibC.read(socket, address, capacity);
+    }
+
     /// The local address of a socket.
     ///
     /// @param socket a bound socket

@@ -1,0 +1,69 @@
+package org.vswitch.benchmark.harness;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What the command line of a harness asks for.
+///
+/// @param rows names of the rows to measure
+/// @param alternations how many runs of each contestant
+/// @param seconds length of one run's measured window
+/// @param contestants who takes part
+/// @param ends further values for the orders that attach the ends (`sndbuf=N`)
+/// @param output where results go, or empty for benchmarks/results
+record Options(List<String> rows, int alternations, double seconds, List<Contestant> contestants, List<String> ends,
+               String output) {
+    static final String USAGE = """
+            usage: benchmarks/run switch [option...]
+              --rows A,B,...        only these rows (default: all; --list names them)
+              --alternations N      runs of each contestant (default 7)
+              --seconds S           measured window of a run (default 2)
+              --quick               3 alternations of 0.5 s: to see that everything works, not to compare
+              --contestants A,...   of vde_switch, vswitch, limit
+              --sndbuf BYTES        SO_SNDBUF of the ends' sockets (default: the system's, as VDE's clients have it)
+              --output DIR          where table, JSON and plot go (default benchmarks/results)
+              --list                names the rows""";
+
+    static Options parse(List<String> arguments, List<String> knownRows) {
+        List<String> rows = knownRows;
+        int alternations = 7;
+        double seconds = 2;
+        List<Contestant> contestants = List.of(Contestant.values());
+        List<String> ends = new ArrayList<>();
+        String output = "";
+        for (int i = 0; i < arguments.size(); i++) {
+            switch (arguments.get(i)) {
+                case "--rows" -> rows = rows(value(arguments, ++i), knownRows);
+                case "--alternations" -> alternations = Integer.parseInt(value(arguments, ++i));
+                case "--seconds" -> seconds = Double.parseDouble(value(arguments, ++i));
+                case "--contestants" -> contestants = List.of(value(arguments, ++i).split(",")).stream()
+                        .map(Contestant::of).toList();
+                case "--sndbuf" -> ends.add("sndbuf=" + Integer.parseInt(value(arguments, ++i)));
+                case "--output" -> output = value(arguments, ++i);
+                case "--quick" -> {
+                    alternations = 3;
+                    seconds = 0.5;
+                }
+                default -> throw new IllegalArgumentException("unknown option: " + arguments.get(i));
+            }
+        }
+        return new Options(rows, alternations, seconds, contestants, ends, output);
+    }
+
+    private static String value(List<String> arguments, int index) {
+        if (index >= arguments.size()) {
+            throw new IllegalArgumentException("no value for " + arguments.get(index - 1));
+        }
+        return arguments.get(index);
+    }
+
+    private static List<String> rows(String list, List<String> known) {
+        List<String> rows = List.of(list.split(","));
+        for (String row : rows) {
+            if (!known.contains(row)) {
+                throw new IllegalArgumentException("unknown row: " + row + " (known: " + String.join(", ", known) + ")");
+            }
+        }
+        return rows;
+    }
+}
