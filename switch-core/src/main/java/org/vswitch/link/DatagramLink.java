@@ -21,7 +21,7 @@ public final class DatagramLink implements Link {
     ///
     /// @param socket non-blocking; closed with the link
     /// @param features what may be sent
-    /// @param destination where frames go, or null if the socket is connected
+    /// @param destination where frames go, closed with the link; or null if the socket is connected
     public DatagramLink(Fd socket, LinkFeatures features, MessageBatch.Destination destination) {
         this.socket = socket;
         this.features = features;
@@ -77,6 +77,9 @@ public final class DatagramLink implements Link {
     @Override
     public void close() {
         socket.close();
+        if (destination != null) {
+            destination.close();
+        }
     }
 
     /// The link is made on one thread and used by another: the arrays are those of the one that uses it.

@@ -21,15 +21,16 @@ public final class TapLink implements Link {
 
     private final TunTap tap;
     private final LinkFeatures features;
-    private final IoVectors vectors = new IoVectors(FrameBatch.MAX_PIECES);
+    private final IoVectors vectors;
 
     /// A link over an open interface.
     ///
-    /// @param tap opened with a header of 12 bytes; closed with the link
+    /// @param tap opened with a header of 12 bytes; closed with the link, and the caller's if this fails
     /// @throws LinuxException if the kernel refuses the offloads
     public TapLink(TunTap tap) throws LinuxException {
         this.tap = tap;
         tap.offload(OFFLOADS);
+        vectors = new IoVectors(FrameBatch.MAX_PIECES);
         features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
     }
 
@@ -77,6 +78,7 @@ public final class TapLink implements Link {
     @Override
     public void close() {
         tap.close();
+        vectors.close();
     }
 
     private int write(FrameBatch batch, int row) {

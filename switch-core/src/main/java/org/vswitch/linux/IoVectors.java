@@ -1,7 +1,7 @@
 package org.vswitch.linux;
 
-/// A prepared array of `struct iovec` for gather writes. Used by one thread; lives as long as the process.
-public final class IoVectors {
+/// A prepared array of `struct iovec` for gather writes. Used by one thread.
+public final class IoVectors implements AutoCloseable {
     private static final int VECTOR = 16;
     private final long address;
     private final int capacity;
@@ -27,5 +27,11 @@ public final class IoVectors {
 
     long address() {
         return address;
+    }
+
+    /// Unmaps the array. Called once.
+    @Override
+    public void close() {
+        NativeMemory.unmap(address, (long) capacity * VECTOR);
     }
 }

@@ -46,6 +46,7 @@ final class LibC {
     private static final MethodHandle GETSOCKOPT = link("getsockopt");
     private static final MethodHandle IOCTL = link("ioctl");
     private static final MethodHandle LISTEN = link("listen");
+    private static final MethodHandle LSEEK = link("lseek");
     private static final MethodHandle MADVISE = link("madvise");
     private static final MethodHandle MEMFD_CREATE = link("memfd_create");
     private static final MethodHandle MMAP = link("mmap");
@@ -58,7 +59,9 @@ final class LibC {
     private static final MethodHandle SENDMMSG = link("sendmmsg");
     private static final MethodHandle SENDMSG = link("sendmsg");
     private static final MethodHandle SETSOCKOPT = link("setsockopt");
+    private static final MethodHandle SHUTDOWN = link("shutdown");
     private static final MethodHandle SOCKET = link("socket");
+    private static final MethodHandle SOCKETPAIR = link("socketpair");
     private static final MethodHandle UMASK = link("umask");
     private static final MethodHandle WRITE = link("write");
     private static final MethodHandle WRITEV = link("writev");
@@ -146,6 +149,10 @@ final class LibC {
         return toInt(call(LISTEN, fd, backlog, 0, 0, 0, 0));
     }
 
+    static long lseek(int fd, long offset, int whence) {
+        return call(LSEEK, fd, offset, whence, 0, 0, 0);
+    }
+
     static int madvise(long address, long length, int advice) {
         return toInt(call(MADVISE, address, length, advice, 0, 0, 0));
     }
@@ -195,8 +202,16 @@ final class LibC {
         return toInt(call(SETSOCKOPT, fd, level, option, value.address(), value.length(), 0));
     }
 
+    static int shutdown(int fd, int how) {
+        return toInt(call(SHUTDOWN, fd, how, 0, 0, 0, 0));
+    }
+
     static int socket(int domain, int type, int protocol) {
         return toInt(call(SOCKET, domain, type, protocol, 0, 0, 0));
+    }
+
+    static int socketpair(int domain, int type, long pair) {
+        return toInt(call(SOCKETPAIR, domain, type, 0, pair, 0, 0));
     }
 
     static int umask(int mask) {

@@ -22,8 +22,8 @@ public final class MessageBatch {
     // struct iovec { void *base; size_t len; }
     private static final int VECTOR = 16;
 
-    /// Where datagrams of an unconnected socket go: an address in native memory. It lives as long as the process.
-    public static final class Destination {
+    /// Where datagrams of an unconnected socket go: an address in native memory.
+    public static final class Destination implements AutoCloseable {
         private final long address;
         private final int length;
 
@@ -35,6 +35,12 @@ public final class MessageBatch {
             length = bytes.length;
             address = NativeMemory.map(length);
             NativeMemory.copyIn(bytes, 0, address, length);
+        }
+
+        /// Unmaps the address. Called once.
+        @Override
+        public void close() {
+            NativeMemory.unmap(address, length);
         }
     }
 

@@ -23,6 +23,17 @@ public final class Sockets {
         Type(int number) {
             this.number = number;
         }
+
+        private int flags(boolean nonBlocking) {
+            return number | Constants.SOCK_CLOEXEC | (nonBlocking ? Constants.SOCK_NONBLOCK : 0);
+        }
+    }
+
+    /// Two sockets, each the other's peer.
+    ///
+    /// @param first one end
+    /// @param second the other end
+    public record Pair(Fd first, Fd second) {
     }
 
     /// Who is at the other end, as the kernel recorded it at connect (SO_PEERCRED).
@@ -44,6 +55,21 @@ public final class Sockets {
     /// @throws LinuxException if the kernel refuses
     public static Fd open(Type type, boolean nonBlocking) throws LinuxException {
         return open(Constants.AF_UNIX, type, nonBlocking);
+    }
+
+    /// Opens two Unix sockets that are connected to each other.
+    ///
+    /// @param type what they carry
+    /// @param nonBlocking whether calls return EAGAIN instead of waiting
+    /// @return both, owned by the caller
+    /// @throws LinuxException if the kernel refuses
+    public static Pair pair(Type type, boolean nonBlocking) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(2 * Integer.BYTES, Integer.BYTES);
+            LinuxException.check(LibC.socketpair(Constants.AF_UNIX, type.flags(nonBlocking), numbers.address()),
+                    "socketpair " + type);
+            return new Pair(new Fd(numbers.get(ValueLayout.JAVA_INT, 0)), new Fd(numbers.get(ValueLayout.JAVA_INT, 4)));
+        }
     }
 
     /// Opens a UDP socket.
@@ -145,10 +171,17 @@ public final class Sockets {
         LinuxException.check(option(socket.number(), Constants.SO_REUSEADDR, 1), "setsockopt SO_REUSEADDR");
     }
 
-    /// Limits how long a blocking call on this socket waits.
+    /// Ends the conversation in both directions: whoever waits in [#receive], here or at the peer, sees the end.
+    ///
+    /// @param socket a connected stream or seqpacket socket; still to be closed
+    public static void shutdown(Fd socket) {
+        LibC.shutdown(socket.number(), Constants.SHUT_RDWR);
+    }
+
+    /// Limits how long a blocking call on this socket waits, `connect` included.
     ///
     /// @param socket a blocking socket
-    /// @param timeoutMs above 0
+    /// @param timeoutMs above 0, or 0 for no limit
     /// @throws LinuxException if the kernel refuses
     public static void timeout(Fd socket, int timeoutMs) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
@@ -226,8 +259,7 @@ public final class Sockets {
     }
 
     private static Fd open(int family, Type type, boolean nonBlocking) throws LinuxException {
-        int flags = type.number | Constants.SOCK_CLOEXEC | (nonBlocking ? Constants.SOCK_NONBLOCK : 0);
-        return new Fd(LinuxException.check(LibC.socket(family, flags, 0), "socket " + type));
+        return new Fd(LinuxException.check(LibC.socket(family, type.flags(nonBlocking), 0), "socket " + type));
     }
 
     private static int option(int socket, int option, int value) {
