@@ -12,10 +12,11 @@ import org.vswitch.wire.MacAddress;
 
 /// The decision where each frame goes (IEEE 802.1Q clause 8.6, in the order of vde_switch's rules).
 ///
-/// Theory of operation. [#forward] looks at the columns of a batch frame by frame: length, hub mode, VLAN, spanning tree
-/// message, port state, learning, look-up. Each frame is appended to the order of one egress port, or of all in its VLAN;
-/// when all are decided, each touched port hands its order to its endpoints in one go. A frame that goes nowhere is
-/// counted at its ingress port under one [Drop]. VLANs and port states are one immutable snapshot per batch.
+/// Theory of operation. [#forward] looks at the columns of a batch frame by frame: length, hub mode, VLAN, spanning
+/// tree message, port state, learning, look-up. Each frame is appended to the order of one egress port, or of all in
+/// its VLAN; when all are decided, each touched port hands its order to its endpoints in one go. A frame that goes
+/// nowhere is counted at its ingress port under one [Drop]. VLANs and port states are one immutable snapshot per
+/// batch.
 ///
 /// Frames go to every endpoint of the egress port and never between two endpoints of one port. Belongs to one
 /// data-plane thread; allocates nothing while forwarding.
@@ -71,12 +72,11 @@ public final class Bridge implements Forwarder {
         for (int row = 0; row < batch.size(); row++) {
             port.countReceivedBytes(batch.length(row));
             mirrorReceived(batch, row, port);
-            boolean tagged = batch.isTagged(row);
-            if (tagged && batch.length(row) < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH) {
+            if (batch.isTagged(row) && batch.length(row) < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH) {
                 port.discard(Drop.TOO_SHORT, 1);
                 continue;
             }
-            int vid = tagged ? Ethernet.vid(batch.tci(row)) : port.untaggedVlan();
+            int vid = vid(batch, row, port);
             Vlan vlan = vlans.vlan(vid);
             if (vid == VlanTable.NO_VLAN || !vlan.accepts(port.number())) {
                 port.discard(Drop.VLAN_NOT_MEMBER, 1);
@@ -98,9 +98,13 @@ public final class Bridge implements Forwarder {
             if (slot == MacTable.NONE) {
                 flood(batch, row, port, vid);
             } else {
-                forwardTo(batch, row, port, addresses.port(slot), vid);
+                forwardTo(batch, row, port, addresses.port(slot));
             }
         }
+    }
+
+    private static int vid(FrameBatch batch, int row, BridgePort ingress) {
+        return batch.isTagged(row) ? Ethernet.vid(batch.tci(row)) : ingress.untaggedVlan();
     }
 
     private void forwardAsHub(FrameBatch batch, BridgePort ingress) {
@@ -139,7 +143,8 @@ public final class Bridge implements Forwarder {
         }
     }
 
-    private void forwardTo(FrameBatch batch, int row, BridgePort ingress, int number, int vid) {
+    private void forwardTo(FrameBatch batch, int row, BridgePort ingress, int number) {
+        int vid = vid(batch, row, ingress);
         BridgePort egress = ports.port(number);
         Vlan vlan = vlans.vlan(vid);
         if (number == ingress.number()) {
@@ -379,7 +384,8 @@ public final class Bridge implements Forwarder {
         events = watcher;
     }
 
-    /// How many frames were handed to endpoints in all: the sum of what all endpoints, past ones included, were offered.
+    /// How many frames were handed to endpoints in all: the sum of what all endpoints, past ones included, were
+    /// offered.
     ///
     /// @return a count
     public long fanOut() {

@@ -8,9 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// Theory of operation. Open addressing with linear probing in one array of fixed size, twice as many slots as entries
 /// allowed; key and value lie side by side, so that a look-up costs one cache line. A key is a VLAN and an address, a
-/// value a port and the second it was last seen. The hash is multiplied by a random odd number per table, so that nobody
-/// can aim at one place. Entries never move and are deleted by tombstone; a run of tombstones before an empty slot
-/// becomes empty again. One thread writes; a value is published before its key, so that others may read.
+/// value a port and the second it was last seen. The hash is multiplied by a random odd number per table, so that
+/// nobody can aim at one place. Entries never move and are deleted by tombstone; a run of tombstones before an empty
+/// slot becomes empty again. One thread writes; a value is published before its key, so that others may read.
 ///
 /// A full table learns nothing more, never grows and never evicts a live entry: an attacker who invents
 /// addresses makes unknown destinations flood, and changes nothing for those already known. Probes are

@@ -23,10 +23,10 @@ import org.vswitch.linux.LinuxException;
 
 /// The only loop that moves frames, one thread, run to completion (invariants 3, 6 and 7).
 ///
-/// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each of
-/// those one batch: receive, forward, release. What is due by the clock follows. A pass that finds nothing to do blocks
-/// in epoll until a link, a command or a deadline wakes it. Links without a descriptor are polled in each pass and armed
-/// before it blocks. The time is read once a pass.
+/// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each
+/// of those one batch: receive, forward, release. What is due by the clock follows. A pass that finds nothing to do
+/// blocks in epoll until a link, a command or a deadline wakes it. Links without a descriptor are polled in each pass
+/// and armed before it blocks. The time is read once a pass.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
