@@ -12,8 +12,8 @@ public interface DataPlaneGate {
     ///
     /// @param question run once
     /// @param <T> what it answers
-    /// @return completed on the data-plane thread; exceptionally if the question throws or the data plane has ended. Go on
-    ///     with `thenAcceptAsync` and an executor of your own
+    /// @return completed on the data-plane thread; exceptionally if the question throws or the data plane has ended.
+    ///     Go on with `thenAcceptAsync` and an executor of your own
     <T> CompletableFuture<T> ask(Supplier<T> question);
 
     /// Puts a link to use as an endpoint of a port. To be called on the data-plane thread, within a question.
