@@ -24,6 +24,9 @@ public final class Bridge implements Forwarder {
     /// Group address of spanning tree messages (IEEE 802.1D-2004 table 7-10).
     static final long BPDU_ADDRESS = 0x0180_c200_0000L;
 
+    /// With more addresses than this the table's part in use exceeds the first levels of the cache.
+    private static final int CACHED_ADDRESSES = 4096;
+
     private final BridgePorts ports;
     private final MacTable addresses;
     private final AddressAgeing ageing;
@@ -36,6 +39,7 @@ public final class Bridge implements Forwarder {
     private VlanTable vlans = VlanTable.DEFAULT;
     private boolean hub;
     private int touchedCount;
+    private long touchedSum;
     private long fanOut;
 
     /// A bridge without ports.
@@ -62,9 +66,20 @@ public final class Bridge implements Forwarder {
         if (hub) {
             forwardAsHub(batch, port);
         } else {
+            if (addresses.count() > CACHED_ADDRESSES) {
+                touchAddresses(batch, port);
+            }
             forwardAsSwitch(batch, port);
         }
         transmitOrders(batch);
+    }
+
+    private void touchAddresses(FrameBatch batch, BridgePort port) {
+        long sum = 0;
+        for (int row = 0; row < batch.size(); row++) {
+            sum += addresses.touch(batch.destination(row), vid(batch, row, port));
+        }
+        touchedSum = sum;
     }
 
     /// The decisions for the frames of a batch, and nothing else.
