@@ -14,6 +14,12 @@ module org.vswitch.core {
 
     uses org.vswitch.link.LinkScheme;
 
+    provides org.vswitch.link.LinkScheme with
+            org.vswitch.link.NullScheme,
+            org.vswitch.link.TapScheme,
+            org.vswitch.link.UdpScheme,
+            org.vswitch.link.VdeScheme;
+
     exports org.vswitch.engine to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.bridge to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;

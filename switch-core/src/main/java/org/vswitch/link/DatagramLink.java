@@ -3,7 +3,9 @@ package org.vswitch.link;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
+import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.MessageBatch;
+import org.vswitch.linux.Sockets;
 
 /// One datagram, one frame: a VDE client's Unix socket, a VDE network seen from its client, a UDP tunnel.
 ///
@@ -12,6 +14,11 @@ import org.vswitch.linux.MessageBatch;
 /// is there" are not the end of the link: VDE decides that by the control connection (facts of VDE 1.7), UDP never. A
 /// frame that meets one is lost, and counted by the endpoint.
 public final class DatagramLink implements Link {
+    // half of what may be buffered: as the kernel accounts, twice of what is asked for
+    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED / 4;
+    // the kernel refuses datagrams that fill the send buffer to the last bytes
+    private static final int SEND_BUFFER_RESERVE = 32;
+
     private final Fd socket;
     private final LinkFeatures features;
     private DatagramArrays arrays;
@@ -26,6 +33,22 @@ public final class DatagramLink implements Link {
         this.socket = socket;
         this.features = features;
         this.destination = destination;
+    }
+
+    /// A link whose socket holds as many frames as an endpoint may have buffered in the kernel; together with the
+    /// endpoint's backlog that is [LinkFeatures#MAX_BUFFERED].
+    ///
+    /// @param socket non-blocking; closed with the link, and the caller's if this fails
+    /// @param maxFrame the longest frame the receiver can take
+    /// @param destination where frames go, closed with the link; or null if the socket is connected
+    /// @return a link without offloads
+    /// @throws LinuxException if the kernel refuses
+    public static DatagramLink buffered(Fd socket, int maxFrame, MessageBatch.Destination destination)
+            throws LinuxException {
+        int kernelBytes = Sockets.sendBuffer(socket, SEND_BUFFER);
+        int longest = Math.min(maxFrame, kernelBytes - SEND_BUFFER_RESERVE);
+        return new DatagramLink(socket, LinkFeatures.plain(longest, LinkFeatures.MAX_BUFFERED - kernelBytes),
+                destination);
     }
 
     @Override

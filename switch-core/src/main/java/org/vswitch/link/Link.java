@@ -45,7 +45,13 @@ public interface Link extends AutoCloseable {
     default void release(FrameBatch batch) {
     }
 
-    /// Prepares to sleep: asks for a wake-up by the descriptor. Only polled links and rings have work here.
+    /// Says how an armed link without descriptor wakes its data plane. Called once, before the first pass.
+    ///
+    /// @param wakeUp callable from any thread
+    default void wakeBy(Runnable wakeUp) {
+    }
+
+    /// Prepares to sleep: asks for a wake-up when frames come or room appears. Only polled links have work here.
     ///
     /// @return false if work came meanwhile, so that the caller must not sleep
     default boolean arm() {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,9 @@ public final class SocketAddress {
         bytes[3] = (byte) port;
         byte[] raw = address.getAddress();
         System.arraycopy(raw, 0, bytes, v4 ? 4 : 8, raw.length);
+        if (address instanceof Inet6Address v6) {
+            MemorySegment.ofArray(bytes).set(ValueLayout.JAVA_INT_UNALIGNED, 24, v6.getScopeId());
+        }
         return new SocketAddress(bytes);
     }
 

@@ -1,0 +1,221 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The address and the options of a URL's rest, in one of the styles that schemes use.
+///
+/// Theory of operation. Quoting comes first: within `'...'` or `"..."`, behind `\`, and as `%XX` (UTF-8) a character has
+/// no meaning of its own. What is left is cut at brackets and separators. An option may be abbreviated: its exact name
+/// wins, then the first known one that begins so. What a scheme does not know is an error, never ignored.
+public final class LinkOptions {
+    /// How options follow the address.
+    public enum Style {
+        /// VDE's plugs: `path[option=value/option]`.
+        VDE_BRACKETS('/'),
+        /// VDE's tunnels: `address/option=value/option`.
+        VDE_SLASHES('/'),
+        /// Our own: `address[option=value,option]`.
+        BRACKETS(',');
+
+        private final char separator;
+
+        Style(char separator) {
+            this.separator = separator;
+        }
+    }
+
+    private static final String BARE = "";
+
+    private final String scheme;
+    private final List<String> known;
+    private final Map<String, String> values = new HashMap<>();
+    private String address;
+
+    private LinkOptions(String scheme, List<String> known) {
+        this.scheme = scheme;
+        this.known = known;
+    }
+
+    /// Takes a URL apart.
+    ///
+    /// @param url its scheme stands in error messages
+    /// @param style how the scheme writes options
+    /// @param known the names of options: `mode=` has a value, `v6` has none, and the empty name permits one bare
+    ///     token, as in `[5]`
+    /// @return address and options
+    /// @throws IOException if an option is unknown, lacks its value or has one too many, or if a quote or bracket is open
+    public static LinkOptions parse(LinkUrl url, Style style, String... known) throws IOException {
+        LinkOptions options = new LinkOptions(url.scheme(), List.of(known));
+        Text text = options.unquote(url.rest());
+        int open = text.find(style == Style.VDE_SLASHES ? '/' : '[', 0, text.length());
+        int end = text.length();
+        if (open < end && style != Style.VDE_SLASHES) {
+            end--;
+            if (text.find(']', open, text.length()) != end) {
+                throw options.complaint("no ] at the end of " + url.rest());
+            }
+        }
+        options.address = text.part(0, open);
+        for (int from = open + 1; from < end;) {
+            int to = text.find(style.separator, from, end);
+            if (to > from) {
+                options.add(text, from, to);
+            }
+            from = to + 1;
+        }
+        return options;
+    }
+
+    /// What stands in front of the options, without quotes.
+    ///
+    /// @return may be empty
+    public String address() {
+        return address;
+    }
+
+    /// The token that is no option.
+    ///
+    /// @return for example `5` of `[5]`
+    public Optional<String> bare() {
+        return Optional.ofNullable(values.get(BARE));
+    }
+
+    /// The value of an option.
+    ///
+    /// @param name as the scheme knows it, without `=`
+    /// @return the last one given
+    public Optional<String> value(String name) {
+        return Optional.ofNullable(values.get(name + "="));
+    }
+
+    /// Whether an option without value is there.
+    ///
+    /// @param name as the scheme knows it
+    /// @return true if it was given
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    private void add(Text text, int from, int to) throws IOException {
+        int equals = text.find('=', from, to);
+        String given = text.part(from, equals);
+        boolean hasValue = equals < to;
+        String name = match(given);
+        if (!hasValue && name.endsWith("=") && known.contains(BARE)) {
+            name = BARE;
+        }
+        if (name.isEmpty()) {
+            if (hasValue || !known.contains(BARE) || values.containsKey(BARE)) {
+                throw complaint("unknown option " + given + " (" + names() + ")");
+            }
+            values.put(BARE, given);
+        } else if (hasValue != name.endsWith("=")) {
+            throw complaint("option " + given + (hasValue ? " takes no value" : " needs a value"));
+        } else {
+            values.put(name, hasValue ? text.part(equals + 1, to) : "");
+        }
+    }
+
+    /// The known option that is meant, or the empty name.
+    private String match(String given) {
+        for (String name : known) {
+            if (name.equals(given) || name.equals(given + "=")) {
+                return name;
+            }
+        }
+        return known.stream().filter(name -> !given.isEmpty() && name.startsWith(given)).findFirst().orElse(BARE);
+    }
+
+    private String names() {
+        String names = known.stream().filter(name -> !name.isEmpty()).collect(Collectors.joining(", "));
+        return names.isEmpty() ? "it has none" : "known: " + names;
+    }
+
+    private IOException complaint(String what) {
+        return new IOException(scheme + ": " + what);
+    }
+
+    private Text unquote(String rest) throws IOException {
+        Text text = new Text(rest.length());
+        int i = 0;
+        while (i < rest.length()) {
+            char c = rest.charAt(i);
+            if (c == '\'' || c == '"') {
+                int close = rest.indexOf(c, i + 1);
+                if (close < 0) {
+                    throw complaint("no closing " + c + " in " + rest);
+                }
+                text.append(rest.substring(i + 1, close), true);
+                i = close + 1;
+            } else if (c == '\\' && i + 1 < rest.length()) {
+                text.append(rest.substring(i + 1, i + 2), true);
+                i += 2;
+            } else if (isEscape(rest, i)) {
+                int end = i;
+                while (isEscape(rest, end)) {
+                    end += 3;
+                }
+                text.append(decode(rest.substring(i, end)), true);
+                i = end;
+            } else {
+                text.append(String.valueOf(c), false);
+                i++;
+            }
+        }
+        return text;
+    }
+
+    private static boolean isEscape(String text, int index) {
+        return index + 2 < text.length() && text.charAt(index) == '%'
+                && Character.digit(text.charAt(index + 1), 16) >= 0
+                && Character.digit(text.charAt(index + 2), 16) >= 0;
+    }
+
+    private static String decode(String escapes) {
+        byte[] bytes = new byte[escapes.length() / 3];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) Integer.parseInt(escapes.substring(3 * i + 1, 3 * i + 3), 16);
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /// Text without quotes that still knows which characters had been quoted.
+    private static final class Text {
+        private final StringBuilder characters = new StringBuilder();
+        private final boolean[] literal;
+
+        Text(int capacity) {
+            literal = new boolean[capacity];
+        }
+
+        void append(String part, boolean quoted) {
+            Arrays.fill(literal, characters.length(), characters.length() + part.length(), quoted);
+            characters.append(part);
+        }
+
+        int length() {
+            return characters.length();
+        }
+
+        String part(int from, int to) {
+            return characters.substring(from, to);
+        }
+
+        /// The first character like this that was not quoted, or `to`.
+        int find(char wanted, int from, int to) {
+            for (int i = from; i < to; i++) {
+                if (characters.charAt(i) == wanted && !literal[i]) {
+                    return i;
+                }
+            }
+            return to;
+        }
+    }
+}
