@@ -14,6 +14,7 @@ import org.vswitch.fixture.Repository;
 /// shell script, so that a test sees what would be executed and plays java's part.
 final class Launcher {
     private static final int DEADLINE_SECONDS = 60;
+    private static final Path CLI = Repository.root().resolve("cli");
 
     private final Path folder;
     private final Path jdk;
@@ -31,20 +32,28 @@ final class Launcher {
     record Result(long pid, int status, String output) {
     }
 
+    /// Without the jars: enough for a made-up JDK.
     static Launcher install(Path folder) throws IOException {
-        Path cli = Repository.root().resolve("cli");
-        Path copy = Files.createDirectories(folder.resolve("a checkout/cli/target/lib"));
-        try (Stream<Path> jars = Files.list(cli.resolve("target/lib"))) {
-            for (Path jar : jars.toList()) {
-                Files.createSymbolicLink(copy.resolve(jar.getFileName()), jar);
-            }
-        }
-        Files.createFile(copy.resolveSibling("built"));
         Launcher launcher = new Launcher(folder);
+        Files.createDirectories(launcher.lib());
+        Files.createFile(launcher.lib().resolveSibling("built"));
         for (String name : List.of("vswitch", "vplug", "launch")) {
-            Files.copy(cli.resolve(name), launcher.command(name));
+            Files.copy(CLI.resolve(name), launcher.command(name));
         }
         return launcher;
+    }
+
+    /// Adds what a real JDK needs.
+    void installJars() throws IOException {
+        try (Stream<Path> jars = Files.list(CLI.resolve("target/lib"))) {
+            for (Path jar : jars.toList()) {
+                Files.copy(jar, lib().resolve(jar.getFileName()));
+            }
+        }
+    }
+
+    private Path lib() {
+        return command("target/lib");
     }
 
     /// The launcher's file.

@@ -65,9 +65,8 @@ class LauncherIT {
     @ParameterizedTest
     @ValueSource(strings = {"-d", "-daemon", "--daemon", "--dae", "-da", "-xd", "-Fxd", "-dF"})
     void shouldReturnOnceADaemonIsReady(String spelling) throws Exception {
-        launcher.fakeJava("25", NO_TRAINING + "echo ready >&3; exec 3>&-; echo $$ >\"$FOLDER/pid\"; exit 9");
-        var environment = Map.of("JAVA_HOME", folder.resolve("jdk").toString(), "FOLDER", folder.toString());
-        var result = launcher.run(environment, launcher.command("vswitch"), "-s", "x", spelling);
+        launcher.fakeJava("25", NO_TRAINING + "echo ready >&3; exit 9");
+        var result = launcher.run("vswitch", "-s", "x", spelling);
         assertEquals(new Launcher.Result(result.pid(), 0, ""), result);
     }
 
@@ -126,6 +125,7 @@ class LauncherIT {
 
     @Test
     void shouldMakeAClassCacheThatTheRealJavaAccepts() throws Exception {
+        launcher.installJars();
         var options = Map.of("VSWITCH_JAVA_OPTIONS", "-XX:AOTMode=on");
         var result = launcher.run(options, launcher.command("vswitch"), "--version");
         assertFalse(result.output().contains("AOT"), result.output());
