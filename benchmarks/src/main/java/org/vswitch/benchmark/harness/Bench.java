@@ -3,7 +3,9 @@ package org.vswitch.benchmark.harness;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.vswitch.benchmark.load.Generator;
 import org.vswitch.benchmark.load.Order;
@@ -11,54 +13,30 @@ import org.vswitch.benchmark.load.Receiver;
 import org.vswitch.benchmark.load.VdeClient;
 import org.vswitch.linux.LinuxException;
 
-/// The two ends, and how a switch is put between them and loaded.
+/// The two ends, and how a switch is put between them.
 ///
 /// The ends live as long as the harness, so that they are compiled and warm after the first run; every contestant of a
 /// row is started for the row, warmed, and stays, asleep, while others have their turn.
 final class Bench {
+    /// How long an order may take that has no load in it.
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final Duration START_LIMIT = Duration.ofSeconds(180);
     private static final long RETRY_NS = 500_000;
-    private static final long NS = 1_000_000_000;
-    private static final long LEAD_NS = 50_000_000;
-    private static final long SETTLE_NS = 400_000_000;
-    private static final long TAIL_NS = 30_000_000;
 
     private final Workplace workplace;
     private final Options options;
+    private final Report report;
     private final Child generator;
     private final Child receiver;
+    private final Map<String, Series> measured = new HashMap<>();
     private int lastRun;
 
-    Bench(Workplace workplace, Options options) throws IOException {
+    Bench(Workplace workplace, Options options, Report report) throws IOException {
         this.workplace = workplace;
         this.options = options;
+        this.report = report;
         this.generator = Child.station(workplace, Generator.class, List.of());
         this.receiver = Child.station(workplace, Receiver.class, List.of());
-    }
-
-    /// A load: what the generator does, and to how many addresses of the receiver (0: to everybody).
-    record Load(String kind, int length, int macs, long rate) {
-        static Load saturated(int length) {
-            return new Load("batch", length, 1, 0);
-        }
-    }
-
-    /// How a run went.
-    ///
-    /// @param seconds length of the measured window
-    /// @param sent frames the generator sent, before and after the window too
-    /// @param delivered distinct frames that came within the window
-    /// @param cpuNs CPU time of the switch within the window
-    /// @param receiver all the receiver's numbers
-    record Run(double seconds, long sent, long delivered, long cpuNs, Order receiver) {
-        double perSecond() {
-            return delivered / seconds;
-        }
-
-        double cpuUsPerFrame() {
-            return cpuNs / 1e3 / delivered;
-        }
     }
 
     Workplace workplace() {
@@ -69,12 +47,31 @@ final class Bench {
         return options;
     }
 
+    Report report() {
+        return report;
+    }
+
     Child generator() {
         return generator;
     }
 
     Child receiver() {
         return receiver;
+    }
+
+    /// The contestants of this run, without those among `but`.
+    List<Contestant> contestants(Contestant... but) {
+        return options.contestants().stream().filter(contestant -> !List.of(but).contains(contestant)).toList();
+    }
+
+    /// What a load does to all contestants: measured once, however many rows ask for it.
+    Series series(Load load, int receivers) throws IOException {
+        Series known = measured.get(load + " " + receivers);
+        if (known == null) {
+            known = Series.measure(this, load, receivers);
+            measured.put(load + " " + receivers, known);
+        }
+        return known;
     }
 
     /// Starts a contestant and waits until it accepts plugs.
@@ -106,46 +103,34 @@ final class Bench {
     void attach(Child end, Entrant entrant, int count) {
         Order order = Order.of("attach").with("name", entrant.name()).with("directory", entrant.directory())
                 .with("count", count);
-        for (String extra : options.ends()) {
-            order = order.with(extra.substring(0, extra.indexOf('=')), extra.substring(extra.indexOf('=') + 1));
+        if (options.sendBuffer() > 0) {
+            order = order.with("sndbuf", options.sendBuffer());
         }
         end.ask(order, PATIENCE);
     }
 
+    /// Unplugs an end.
+    void detach(Child end, Entrant entrant) {
+        end.ask(Order.of("detach").with("name", entrant.name()), PATIENCE);
+    }
+
     /// Makes the switch learn where the receiver's addresses are.
     void introduce(Entrant entrant, int macs) {
-        receiver.ask(Order.of("hello").with("name", entrant.name()).with("macs", macs), Duration.ofSeconds(60));
+        receiver.ask(Order.of("hello").with("name", entrant.name()).with("macs", macs), START_LIMIT);
     }
 
-    /// Loads a contestant and counts what comes out.
-    Run run(Entrant entrant, Load load, double seconds) {
-        long windowNs = (long) (seconds * NS);
-        long start = System.nanoTime() + LEAD_NS;
-        long from = start + SETTLE_NS;
-        long to = from + windowNs;
-        int run = ++lastRun;
-        receiver.tell(Order.of("count").with("name", entrant.name()).with("run", run).with("from", from)
-                .with("to", to).with("end", to + 2 * TAIL_NS));
-        generator.tell(Order.of(load.kind()).with("name", entrant.name()).with("run", run)
-                .with("length", load.length()).with("macs", load.macs()).with("rate", load.rate())
-                .with("start", start).with("end", to + TAIL_NS));
-        sleepUntil(from);
-        long cpuBefore = ProcessTimes.cpuNs(entrant.process().pid());
-        sleepUntil(to);
-        long cpuNs = ProcessTimes.cpuNs(entrant.process().pid()) - cpuBefore;
-        Duration limit = PATIENCE.plusNanos(windowNs);
-        long sent = generator.answer(limit).number("sent");
-        Order counted = receiver.answer(limit);
-        if (counted.number("duplicates") > 0) {
-            throw new HarnessException(entrant.name() + " delivered frames twice: " + counted.line());
-        }
-        return new Run(seconds, sent, counted.number("window"), cpuNs, counted);
+    /// Orders to both ends for a new run; what they have in common is filled in.
+    Order order(String word, Entrant entrant, long startNs, long endNs) {
+        return Order.of(word).with("name", entrant.name()).with("run", lastRun).with("start", startNs)
+                .with("end", endNs);
     }
 
-    int nextRun() {
-        return ++lastRun;
+    /// From now on orders belong to a new run.
+    void nextRun() {
+        lastRun++;
     }
 
+    /// Lets time pass while a load runs.
     static void sleepUntil(long timeNs) {
         for (long left = timeNs - System.nanoTime(); left > 0; left = timeNs - System.nanoTime()) {
             LockSupport.parkNanos(left);

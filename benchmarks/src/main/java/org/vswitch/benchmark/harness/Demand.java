@@ -19,6 +19,11 @@ record Demand(double must, double aim, boolean atMost) {
         return new Demand(must, aim, true);
     }
 
+    /// Whether anything is demanded.
+    boolean isMade() {
+        return !Double.isNaN(must);
+    }
+
     /// `aim`, `must`, `missed`, or nothing if nothing is demanded.
     String verdict(double value) {
         if (Double.isNaN(must)) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.vswitch.benchmark.load.Order;
 
 /// The contestants of a row, started, attached and warm.
 final class Lineup implements AutoCloseable {
@@ -28,9 +27,9 @@ final class Lineup implements AutoCloseable {
     }
 
     /// Loads each contestant once without counting.
-    void warmUp(Bench.Load load) {
+    void warmUp(Load load) {
         for (Entrant entrant : entrants) {
-            bench.run(entrant, load, Math.max(bench.options().seconds(), WARM_UP_SECONDS));
+            load.run(bench, entrant, Math.max(bench.options().seconds(), WARM_UP_SECONDS));
         }
     }
 
@@ -41,9 +40,8 @@ final class Lineup implements AutoCloseable {
     @Override
     public void close() {
         for (Entrant entrant : entrants) {
-            Order detach = Order.of("detach").with("name", entrant.name());
-            bench.generator().ask(detach, Bench.PATIENCE);
-            bench.receiver().ask(detach, Bench.PATIENCE);
+            bench.detach(bench.generator(), entrant);
+            bench.detach(bench.receiver(), entrant);
             entrant.process().close();
         }
     }

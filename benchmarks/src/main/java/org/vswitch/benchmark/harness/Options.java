@@ -1,7 +1,7 @@
 package org.vswitch.benchmark.harness;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// What the command line of a harness asks for.
 ///
@@ -9,9 +9,9 @@ import java.util.List;
 /// @param alternations how many runs of each contestant
 /// @param seconds length of one run's measured window
 /// @param contestants who takes part
-/// @param ends further values for the orders that attach the ends (`sndbuf=N`)
+/// @param sendBuffer SO_SNDBUF of the ends' sockets, or 0 for the system's default
 /// @param output where results go, or empty for benchmarks/results
-record Options(List<String> rows, int alternations, double seconds, List<Contestant> contestants, List<String> ends,
+record Options(List<String> rows, int alternations, double seconds, List<Contestant> contestants, int sendBuffer,
                String output) {
     static final String USAGE = """
             usage: benchmarks/run switch [option...]
@@ -24,12 +24,18 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
               --output DIR          where table, JSON and plot go (default benchmarks/results)
               --list                names the rows""";
 
+    /// The same without some contestants.
+    Options without(Predicate<Contestant> absent) {
+        List<Contestant> present = contestants.stream().filter(absent.negate()).toList();
+        return new Options(rows, alternations, seconds, present, sendBuffer, output);
+    }
+
     static Options parse(List<String> arguments, List<String> knownRows) {
         List<String> rows = knownRows;
         int alternations = 7;
         double seconds = 2;
         List<Contestant> contestants = List.of(Contestant.values());
-        List<String> ends = new ArrayList<>();
+        int sendBuffer = 0;
         String output = "";
         for (int i = 0; i < arguments.size(); i++) {
             switch (arguments.get(i)) {
@@ -38,7 +44,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
                 case "--seconds" -> seconds = Double.parseDouble(value(arguments, ++i));
                 case "--contestants" -> contestants = List.of(value(arguments, ++i).split(",")).stream()
                         .map(Contestant::of).toList();
-                case "--sndbuf" -> ends.add("sndbuf=" + Integer.parseInt(value(arguments, ++i)));
+                case "--sndbuf" -> sendBuffer = Integer.parseInt(value(arguments, ++i));
                 case "--output" -> output = value(arguments, ++i);
                 case "--quick" -> {
                     alternations = 3;
@@ -47,7 +53,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
                 default -> throw new IllegalArgumentException("unknown option: " + arguments.get(i));
             }
         }
-        return new Options(rows, alternations, seconds, contestants, ends, output);
+        return new Options(rows, alternations, seconds, contestants, sendBuffer, output);
     }
 
     private static String value(List<String> arguments, int index) {
@@ -61,7 +67,8 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
         List<String> rows = List.of(list.split(","));
         for (String row : rows) {
             if (!known.contains(row)) {
-                throw new IllegalArgumentException("unknown row: " + row + " (known: " + String.join(", ", known) + ")");
+                throw new IllegalArgumentException("unknown row: " + row + " (known: "
+                        + String.join(", ", known) + ")");
             }
         }
         return rows;

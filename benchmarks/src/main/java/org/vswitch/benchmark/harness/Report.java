@@ -3,6 +3,7 @@ package org.vswitch.benchmark.harness;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /// What the rows found, in the order they found it.
 final class Report {
@@ -10,8 +11,11 @@ final class Report {
     record Measure(String row, String subject, String unit, Samples samples) {
     }
 
-    /// One number compared with what is demanded.
-    record Ratio(String row, String label, Samples samples, Demand demand) {
+    /// One number that something is demanded of, mostly a ratio.
+    record Finding(String row, String label, Samples samples, Demand demand) {
+        String verdict() {
+            return demand.verdict(samples.median());
+        }
     }
 
     /// A remark on a row.
@@ -19,7 +23,7 @@ final class Report {
     }
 
     private final List<Measure> measures = new ArrayList<>();
-    private final List<Ratio> ratios = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
 
     void add(String row, String subject, String unit, Samples samples) {
@@ -28,9 +32,18 @@ final class Report {
         }
     }
 
-    void ratio(String row, String label, Samples samples, Demand demand) {
+    void demand(String row, String label, Samples samples, Demand demand) {
         if (!samples.isEmpty()) {
-            ratios.add(new Ratio(row, label, samples, demand));
+            findings.add(new Finding(row, label, samples, demand));
+        }
+    }
+
+    /// Reports the ratio of two contestants, run by run, if both took part.
+    void compare(String row, Map<Contestant, Samples> samples, Pairing pairing, Demand demand) {
+        Samples one = samples.get(pairing.one());
+        Samples other = samples.get(pairing.other());
+        if (one != null && other != null) {
+            demand(row, pairing.label(), one.over(other), demand);
         }
     }
 
@@ -39,16 +52,16 @@ final class Report {
     }
 
     /// Tells who watches what just came.
-    void progress(String row, String subject, String text) {
-        System.err.println(row + " " + subject + ": " + text);
+    void progress(String subject, String text) {
+        System.err.println("  " + subject + ": " + text);
     }
 
     List<Measure> measures() {
         return Collections.unmodifiableList(measures);
     }
 
-    List<Ratio> ratios() {
-        return Collections.unmodifiableList(ratios);
+    List<Finding> findings() {
+        return Collections.unmodifiableList(findings);
     }
 
     List<Note> notes() {

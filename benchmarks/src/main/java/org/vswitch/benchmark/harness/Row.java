@@ -10,6 +10,6 @@ interface Row {
     /// What it measures, for the reader of the table.
     String title();
 
-    /// Measures it.
-    void measure(Bench bench, Report report) throws IOException;
+    /// Measures it and reports.
+    void measure(Bench bench) throws IOException;
 }

@@ -32,9 +32,9 @@ final class Workplace implements AutoCloseable {
 
     /// The start of a command line that runs a program of the benchmarks.
     List<String> java() {
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xms16m",
-                "-Xmx64m", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return List.of(java, "-XX:+UseSerialGC", "-Xms16m", "-Xmx64m", "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"));
     }
 
     /// A path in the folder that no other call returned. It is short, for the sake of socket addresses.

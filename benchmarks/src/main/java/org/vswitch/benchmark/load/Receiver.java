@@ -17,6 +17,7 @@ public final class Receiver extends Station {
 
     private final MessageBatch batch = new MessageBatch();
     private final Histogram latencies = new Histogram();
+    private long nowNs;
     private Arrivals[] arrivals = {new Arrivals(SINGLE_CAPACITY)};
 
     private Receiver() {
@@ -25,11 +26,12 @@ public final class Receiver extends Station {
         }
     }
 
-    /// Which frames count, and until when to stay.
-    private record Window(int run, long fromNs, long toNs, long endNs) {
+    /// Which frames count, and until when to stay: a time, or until so many came to the last plug.
+    private record Window(int run, long fromNs, long toNs, long endNs, long expected) {
         static Window of(Order order) {
+            long expected = order.values().containsKey("expected") ? order.number("expected") : Long.MAX_VALUE;
             return new Window((int) order.number("run"), order.number("from"), order.number("to"),
-                    order.number("end"));
+                    order.number("end"), expected);
         }
 
         boolean contains(long timeNs) {
@@ -100,7 +102,7 @@ public final class Receiver extends Station {
                 }
             }
             if (most < BATCH) {
-                if (System.nanoTime() >= window.endNs()) {
+                if (System.nanoTime() >= window.endNs() || arrivals[last].distinct() >= window.expected()) {
                     return;
                 }
                 waitForOne(sockets[last], arrivals[last], window);
@@ -109,29 +111,29 @@ public final class Receiver extends Station {
     }
 
     private void record(Arrivals of, int count, Window window) {
-        long now = System.nanoTime();
-        boolean counts = window.contains(now);
+        nowNs = System.nanoTime();
         for (int i = 0; i < count; i++) {
-            record(of, i, batch.length(i), counts ? now : 0, window.run());
+            record(of, i, batch.length(i), window);
         }
     }
 
     private void waitForOne(int socket, Arrivals of, Window window) throws LinuxException {
         int length = Sockets.receive(socket, buffer(0), TestFrame.MAX_LENGTH);
         if (length > 0) {
-            long now = System.nanoTime();
-            record(of, 0, length, window.contains(now) ? now : 0, window.run());
+            nowNs = System.nanoTime();
+            record(of, 0, length, window);
         } else if (!isPassing(length)) {
             VdeClient.check(length, "receive");
         }
     }
 
-    private void record(Arrivals of, int index, int length, long countedNs, int run) {
+    private void record(Arrivals of, int index, int length, Window window) {
         long frame = buffer(index);
-        if (!TestFrame.belongsTo(frame, length, run)) {
+        boolean counts = window.contains(nowNs);
+        if (!TestFrame.belongsTo(frame, length, window.run())) {
             of.addForeign();
-        } else if (of.add(TestFrame.sequence(frame), countedNs != 0) && countedNs != 0) {
-            latencies.add(countedNs - TestFrame.sentNs(frame));
+        } else if (of.add(TestFrame.sequence(frame), counts) && counts) {
+            latencies.add(nowNs - TestFrame.sentNs(frame));
         }
     }
 

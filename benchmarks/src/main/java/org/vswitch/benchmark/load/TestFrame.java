@@ -46,9 +46,10 @@ final class TestFrame {
         NativeMemory.putInt(address + 14, run);
     }
 
-    /// Writes a frame that makes a switch learn an address.
+    /// Writes a frame that makes a switch learn an address, and that stays on its port once the receiver's first
+    /// address is known: nobody would take it out of the generator's socket.
     static void prepareHello(long address, long source) {
-        NetworkOrder.u48(address, GENERATOR_MAC);
+        NetworkOrder.u48(address, receiverMac(0, 0));
         NetworkOrder.u48(address + 6, source);
         NetworkOrder.u16(address + 12, ETHER_TYPE);
         NativeMemory.putInt(address + 14, 0);
