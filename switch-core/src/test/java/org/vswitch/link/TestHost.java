@@ -1,0 +1,60 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A host that keeps the links it is given for the test to use.
+final class TestHost implements LinkHost, AutoCloseable {
+    private final List<Held> held = new ArrayList<>();
+    private boolean refusing;
+
+    private record Held(Link link, LinkLabel label, Runnable onDetached) {
+    }
+
+    /// Makes the host refuse all further links.
+    void refuse() {
+        refusing = true;
+    }
+
+    @Override
+    public synchronized long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
+        if (refusing) {
+            throw new IOException("no port is free");
+        }
+        held.add(new Held(link, label, onDetached));
+        return held.size() - 1L;
+    }
+
+    @Override
+    public synchronized void detach(long attachment) {
+        Held one = held.set((int) attachment, null);
+        if (one != null) {
+            one.link.close();
+            one.onDetached.run();
+        }
+    }
+
+    @Override
+    public void log(String message) {
+        // nobody reads it
+    }
+
+    /// The link attached as number `index`, or null once it was detached.
+    synchronized Link link(int index) {
+        Held one = held.get(index);
+        return one == null ? null : one.link;
+    }
+
+    /// How the link attached as number `index` appears.
+    synchronized LinkLabel label(int index) {
+        return held.get(index).label;
+    }
+
+    @Override
+    public synchronized void close() {
+        for (int i = 0; i < held.size(); i++) {
+            detach(i);
+        }
+    }
+}
