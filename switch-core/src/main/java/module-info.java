@@ -1,4 +1,4 @@
-/// The switch. Packages are layers: engine, console, control, bridge, link, frame, then wire and linux side by side.
+/// The switch. Packages are layers: engine, console, control, bridge, link, frame, wire, linux, the top one first.
 ///
 /// `linux` is for the project's own modules only. Add a line here with each package that another module really uses.
 @SuppressWarnings({"requires-automatic", "module"})

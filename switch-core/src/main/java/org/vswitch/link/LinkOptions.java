@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 
 /// The address and the options of a URL's rest, in one of the styles that schemes use.
 ///
-/// Theory of operation. Quoting comes first: within `'...'` or `"..."`, behind `\`, and as `%XX` (UTF-8) a character has
-/// no meaning of its own. What is left is cut at brackets and separators. An option may be abbreviated: its exact name
-/// wins, then the first known one that begins so. What a scheme does not know is an error, never ignored.
+/// Theory of operation. Quoting comes first: within `'...'` or `"..."`, behind `\`, and as `%XX` (UTF-8) a character
+/// has no meaning of its own. What is left is cut at brackets and separators. An option may be abbreviated: its exact
+/// name wins, then the first known one that begins so. What a scheme does not know is an error, never ignored.
 public final class LinkOptions {
     /// How options follow the address.
     public enum Style {
@@ -50,7 +50,7 @@ public final class LinkOptions {
     /// @param known the names of options: `mode=` has a value, `v6` has none, and the empty name permits one bare
     ///     token, as in `[5]`
     /// @return address and options
-    /// @throws IOException if an option is unknown, lacks its value or has one too many, or if a quote or bracket is open
+    /// @throws IOException if an option is unknown, lacks its value or has one too many, or a quote or bracket is open
     public static LinkOptions parse(LinkUrl url, Style style, String... known) throws IOException {
         LinkOptions options = new LinkOptions(url.scheme(), List.of(known));
         Text text = options.unquote(url.rest());

@@ -15,7 +15,8 @@ public final class FdPassing {
     /// The most descriptors in one message.
     public static final int MAX_DESCRIPTORS = 32;
 
-    // struct msghdr { void *name; u32 namelen; iovec *iov; size_t iovlen; void *control; size_t controllen; int flags; }
+    // struct msghdr { void *name; u32 namelen; iovec *iov; size_t iovlen;
+    //                 void *control; size_t controllen; int flags; }
     private static final int MESSAGE_LENGTH = 56;
     private static final int IOV = 16;
     private static final int IOV_COUNT = 24;

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 /// Memory that several processes map: a file without a name (memfd_create(2)), handed on with [FdPassing].
 ///
 /// Theory of operation. Whoever maps a file that another process can shorten dies of SIGBUS at the next access. So what
-/// is created here is sealed at its size, for ever; and [#map] refuses a file that is shorter than what is to be mapped,
-/// which protects from mistakes, and from malice only where the file is sealed.
+/// is created here is sealed at its size, for ever; and [#map] refuses a file that is shorter than what is to be
+/// mapped, which protects from mistakes, and from malice only where the file is sealed.
 public final class SharedMemory implements AutoCloseable {
     private final Fd file;
     private final long address;
