@@ -32,6 +32,16 @@ public final class AddressAgeing {
         return held;
     }
 
+    /// Sets how often the table is looked through, from now on.
+    ///
+    /// @param seconds below 1 counts as 1
+    public void intervalSeconds(int seconds) {
+        clock.intervalSeconds(seconds);
+        if (dueNs != Long.MAX_VALUE) {
+            dueNs = TimeUnit.SECONDS.toNanos(clock.nowSeconds());
+        }
+    }
+
     /// Forgets all addresses of a port.
     ///
     /// @param port its number

@@ -1,0 +1,117 @@
+package org.vswitch.console;
+
+import java.util.concurrent.CompletableFuture;
+
+/// One row of a menu's table: a command, or the heading of the menu, which is no command.
+///
+/// @param path how a line begins that calls it, for example `port/print`
+/// @param syntax of its argument, for `help`
+/// @param help what it does, for `help`
+/// @param prints whether its reply has a data block
+/// @param action null for a heading
+public record Command(String path, String syntax, String help, boolean prints, Action action) {
+    private static final String JSON_OPTION = "--json";
+
+    /// What a command does.
+    @FunctionalInterface
+    public interface Action {
+        /// Does it, without blocking.
+        ///
+        /// @param call argument and session
+        /// @return completed on any thread
+        CompletableFuture<Reply> run(Call call);
+    }
+
+    /// What a command does that can answer at once.
+    @FunctionalInterface
+    public interface Answer {
+        /// Does it.
+        ///
+        /// @param call argument and session
+        /// @return the reply
+        Reply to(Call call);
+    }
+
+    /// A heading.
+    ///
+    /// @param path what the paths of the menu's commands begin with
+    /// @param help the menu's name
+    /// @return the row
+    public static Command heading(String path, String help) {
+        return new Command(path, "============", help, false, null);
+    }
+
+    /// A command whose reply is a status.
+    ///
+    /// @param path how a line begins that calls it
+    /// @param syntax of its argument
+    /// @param help what it does
+    /// @param action does it
+    /// @return the row
+    public static Command of(String path, String syntax, String help, Action action) {
+        return new Command(path, syntax, help, false, action);
+    }
+
+    /// A command that prints.
+    ///
+    /// @param path how a line begins that calls it
+    /// @param syntax of its argument
+    /// @param help what it does
+    /// @param action does it
+    /// @return the row
+    public static Command printing(String path, String syntax, String help, Action action) {
+        return new Command(path, syntax, help, true, action);
+    }
+
+    /// An action that needs nobody else's answer.
+    ///
+    /// @param answer gives the reply
+    /// @return the action
+    public static Action atOnce(Answer answer) {
+        return call -> CompletableFuture.completedFuture(answer.to(call));
+    }
+
+    /// Whether a line calls this command. As with VDE, what follows the path need not be separated from it.
+    ///
+    /// @param line without leading blanks
+    /// @return false for headings
+    boolean isCalledBy(String line) {
+        return action != null && line.startsWith(path);
+    }
+
+    /// The argument in a line, without `--json` at its end.
+    ///
+    /// @param line calls this command
+    /// @return without leading blanks
+    String argument(String line) {
+        String argument = stripBlanks(line.substring(path.length()));
+        return wantsJson(argument)
+                ? argument.substring(0, argument.stripTrailing().length() - JSON_OPTION.length()).stripTrailing()
+                : argument;
+    }
+
+    /// How the reply to a line is to look.
+    ///
+    /// @param line calls this command
+    /// @return JSON only for commands that print
+    Reply.Form form(String line) {
+        if (!prints) {
+            return Reply.Form.STATUS;
+        }
+        return wantsJson(stripBlanks(line.substring(path.length()))) ? Reply.Form.JSON : Reply.Form.TEXT;
+    }
+
+    private boolean wantsJson(String argument) {
+        String trimmed = argument.stripTrailing();
+        int before = trimmed.length() - JSON_OPTION.length() - 1;
+        return prints && trimmed.endsWith(JSON_OPTION) && (before < 0 || trimmed.charAt(before) == ' ');
+    }
+
+    static String stripBlanks(String text) {
+        int from = 0;
+        while (from < text.length() && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
+            from++;
+        }
+        return text.substring(from);
+    }
+}

@@ -1,0 +1,13 @@
+package org.vswitch.console;
+
+import java.util.function.Consumer;
+import org.vswitch.control.SwitchEvents;
+
+/// What sessions need of the switch they belong to.
+///
+/// @param menus the commands
+/// @param events of the switch
+/// @param shutdown run once somebody asked for it and was answered; must not block
+/// @param log takes one line about trouble that is nobody's request
+public record ConsoleHost(Menus menus, SwitchEvents events, Runnable shutdown, Consumer<String> log) {
+}

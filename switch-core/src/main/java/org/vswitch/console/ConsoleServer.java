@@ -1,0 +1,150 @@
+package org.vswitch.console;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Set;
+import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.SocketPermissions;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.SocketAddress;
+import org.vswitch.linux.Sockets;
+
+/// Consoles on a Unix socket (`--mgmt`).
+///
+/// At most [#MAX_SESSIONS] at a time; VDE knows no limit but its descriptors. A reader who takes nothing for
+/// [#WRITE_TIMEOUT_SECONDS] while there is something to read is disconnected.
+public final class ConsoleServer implements AutoCloseable {
+    /// How many sessions there may be.
+    public static final int MAX_SESSIONS = 32;
+    /// How long a reader may take nothing.
+    public static final int WRITE_TIMEOUT_SECONDS = 30;
+
+    private static final int BACKLOG = 15;
+    private static final int READ_BYTES = 4096;
+    private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final Path path;
+    private final ConsoleHost host;
+    private final ChannelGroup sessions;
+    private Channel listener;
+
+    private ConsoleServer(Path path, ConsoleHost host, EventLoop loop) {
+        this.path = path;
+        this.host = host;
+        this.sessions = new DefaultChannelGroup("consoles", loop);
+    }
+
+    /// Listens.
+    ///
+    /// @param settings where, and who may connect
+    /// @param host what sessions are about
+    /// @param loop an epoll event loop; all sessions live on it
+    /// @return accepting
+    /// @throws IOException if somebody listens there already, or the kernel refuses; one line with the path
+    public static ConsoleServer open(ManagementSettings settings, ConsoleHost host, EventLoop loop)
+            throws IOException {
+        ConsoleServer server = new ConsoleServer(Path.of(settings.path()), host, loop);
+        Fd socket = server.listen(settings.permissions());
+        server.serve(socket.release(), loop);
+        return server;
+    }
+
+    /// Stops listening, disconnects everybody and removes the socket.
+    @Override
+    public void close() {
+        listener.close();
+        sessions.close();
+        path.toFile().delete();
+    }
+
+    private Fd listen(SocketPermissions permissions) throws IOException {
+        SocketAddress address = SocketAddress.ofPath(path.toString());
+        Fd socket = Sockets.open(Sockets.Type.STREAM, true);
+        try {
+            bind(socket, address);
+            Files.setPosixFilePermissions(path, permissions(permissions.mode()));
+            if (permissions.group() != SocketPermissions.NO_GROUP) {
+                Files.setAttribute(path, "unix:gid", permissions.group());
+            }
+            Sockets.listen(socket, BACKLOG);
+        } catch (IOException refused) {
+            socket.close();
+            throw refused;
+        }
+        return socket;
+    }
+
+    /// Binds, also over a socket that a switch left which did not clean up.
+    private void bind(Fd socket, SocketAddress address) throws IOException {
+        try {
+            Sockets.bind(socket, address);
+        } catch (LinuxException refused) {
+            if (!refused.is(Errno.EADDRINUSE) || isAlive(address)) {
+                throw refused;
+            }
+            Files.delete(path);
+            Sockets.bind(socket, address);
+        }
+    }
+
+    private static boolean isAlive(SocketAddress address) throws LinuxException {
+        try (Fd probe = Sockets.open(Sockets.Type.STREAM, true)) {
+            Sockets.connect(probe, address);
+            return true;
+        } catch (LinuxException refused) {
+            return !refused.is(Errno.ECONNREFUSED);
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode >> 8 - permission.ordinal() & 1) != 0) {
+                permissions.add(permission);
+            }
+        }
+        return permissions;
+    }
+
+    private void serve(int descriptor, EventLoop loop) {
+        listener = new ServerBootstrap().group(loop)
+                .channelFactory(() -> new EpollServerDomainSocketChannel(descriptor))
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        admit(channel);
+                    }
+                }).register().channel();
+    }
+
+    private void admit(Channel channel) {
+        if (sessions.size() >= MAX_SESSIONS) {
+            host.log().accept("console: refused, sessions=" + MAX_SESSIONS);
+            channel.close();
+            return;
+        }
+        sessions.add(channel);
+        channel.pipeline().addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS), new SocketConsole(host));
+    }
+}
