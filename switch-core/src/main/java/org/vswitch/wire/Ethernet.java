@@ -16,6 +16,8 @@ public final class Ethernet {
     public static final int TAG_OFFSET = 12;
     /// The type that announces an 802.1Q tag (C-TAG).
     public static final int TYPE_VLAN = 0x8100;
+    /// The type that announces an 802.1ad service tag (S-TAG); we carry it as any other type.
+    public static final int TYPE_SERVICE_VLAN = 0x88a8;
     /// The type of IPv4.
     public static final int TYPE_IPV4 = 0x0800;
     /// The type of IPv6.
@@ -50,6 +52,19 @@ public final class Ethernet {
         return NetworkOrder.u16(frame + TAG_OFFSET);
     }
 
+    /// Everything in front of the payload: the header with all tags, of customers and providers, however many.
+    ///
+    /// @param frame address of the first byte of at least 14
+    /// @param available bytes that may be read
+    /// @return 14 or more, at most `available`; the payload's type stands in the two bytes before
+    public static int headerLength(long frame, int available) {
+        int length = HEADER_LENGTH;
+        while (length + TAG_LENGTH <= available && isTag(NetworkOrder.u16(frame + length - 2))) {
+            length += TAG_LENGTH;
+        }
+        return length;
+    }
+
     /// The tag control information of a tagged frame.
     ///
     /// @param frame address of the first byte of at least 18
@@ -64,5 +79,9 @@ public final class Ethernet {
     /// @return 0 to 4,095
     public static int vid(int tci) {
         return tci & 0xfff;
+    }
+
+    private static boolean isTag(int type) {
+        return type == TYPE_VLAN || type == TYPE_SERVICE_VLAN;
     }
 }

@@ -23,7 +23,7 @@ public final class NetworkOrder {
     /// @param address where
     /// @return 0 to 65,535
     public static int u16(long address) {
-        return swap16(NativeMemory.getShort(address));
+        return fromMachine16(NativeMemory.getShort(address));
     }
 
     /// Loads 32 bits.
@@ -65,7 +65,7 @@ public final class NetworkOrder {
     /// @param address where
     /// @param value its low 16 bits
     public static void u16(long address, int value) {
-        NativeMemory.putShort(address, swap16(value & 0xffff));
+        NativeMemory.putShort(address, fromMachine16(value & 0xffff));
     }
 
     /// Stores 32 bits.
@@ -93,7 +93,27 @@ public final class NetworkOrder {
         NativeMemory.putLong(address, SWAP ? Long.reverseBytes(value) : value);
     }
 
-    private static int swap16(int value) {
-        return SWAP ? Short.reverseBytes((short) value) & 0xffff : value;
+    /// Exchanges the octets of a 16-bit value.
+    ///
+    /// @param value 0 to 65,535
+    /// @return 0 to 65,535
+    static int swapped16(int value) {
+        return Short.reverseBytes((short) value) & 0xffff;
+    }
+
+    /// Turns 16 bits that were computed in the machine's byte order into the value they have on the wire.
+    ///
+    /// @param value 0 to 65,535
+    /// @return 0 to 65,535
+    static int fromMachine16(int value) {
+        return SWAP ? swapped16(value) : value;
+    }
+
+    /// The 16-bit value of which only the octet that comes first on the wire is known.
+    ///
+    /// @param octet 0 to 255
+    /// @return the value with 0 for the second octet
+    static int upperOctet(int octet) {
+        return octet << 8;
     }
 }
