@@ -37,6 +37,11 @@ public final class BacklogPool {
         return freeCount;
     }
 
+    /// How many blocks a row takes.
+    static int blocks(int bytes) {
+        return (bytes + BLOCK_ROOM - 1) / BLOCK_ROOM;
+    }
+
     int take() {
         int block = free[--freeCount];
         next[block] = -1;
