@@ -1,16 +1,17 @@
 package org.vswitch.frame;
 
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.wire.Checksum;
 import org.vswitch.wire.Ethernet;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// At most 64 received frames and the forms derived from them, as columns and pieces (invariants 1 to 3).
 ///
 /// Theory of operation. A frame is a row of columns (addresses, type, tag, length, offload) that were read once, and 1
-/// to [#MAX_PIECES] pieces of memory. Piece 0 begins with the *head*, up to 128 bytes that are ours and do not change;
-/// decisions read only columns and head. The 12 bytes in front of piece 0 always hold the frame's offload header. A
-/// datagram in one of our slots is the case of one piece. Further pieces may be memory that somebody else can change;
-/// nothing in them is trusted, they are only sent.
+/// to [#MAX_RECEIVED_PIECES] pieces of memory. Piece 0 begins with the *head*, up to 128 bytes that are ours and do not
+/// change; decisions read only columns and head. The 12 bytes in front of piece 0 always hold the frame's offload
+/// header. A datagram in one of our slots is the case of one piece. Further pieces may be memory that somebody else can
+/// change; nothing in them is trusted, they are only sent.
 ///
 /// Nothing is changed in place. Rows behind the received ones are derived forms (see [Variants]): a head of their own
 /// and pieces borrowed from the original. A link is handed row numbers, and need not know which kind they are.
@@ -18,12 +19,15 @@ import org.vswitch.wire.VirtioNetHeader;
 public final class FrameBatch {
     /// The most frames one receive may bring.
     public static final int CAPACITY = 64;
-    /// The most pieces of one frame.
+    /// The most pieces of a row of any kind: the longest frame in a backlog's blocks has 34.
     public static final int MAX_PIECES = 36;
+    /// The most pieces of a received frame. A derived form may have one more: its own head.
+    public static final int MAX_RECEIVED_PIECES = 20;
     /// Bytes at the start of a frame that decisions may read.
     public static final int MAX_HEAD = 128;
 
     private final FrameSlab slab;
+    private final int piecesPerFrame;
     private final long[] destination;
     private final long[] source;
     private final int[] typeAndTci;
@@ -42,8 +46,11 @@ public final class FrameBatch {
     private int longest;
     private boolean offloads;
 
-    private FrameBatch(FrameSlab slab, int rows, int pieces) {
+    private FrameBatch(FrameSlab slab, int piecesPerFrame, int derivedRows, int derivedPieces) {
+        int rows = CAPACITY + derivedRows;
+        int pieces = CAPACITY * piecesPerFrame + derivedPieces;
         this.slab = slab;
+        this.piecesPerFrame = piecesPerFrame;
         destination = new long[rows];
         source = new long[rows];
         typeAndTci = new int[rows];
@@ -60,15 +67,14 @@ public final class FrameBatch {
     ///
     /// @return an empty batch
     public static FrameBatch forReceiving() {
-        int rows = CAPACITY + Variants.ROWS;
-        return new FrameBatch(FrameSlab.forFrames(CAPACITY), rows, CAPACITY * MAX_PIECES + Variants.PIECES);
+        return new FrameBatch(FrameSlab.forFrames(CAPACITY), MAX_RECEIVED_PIECES, Variants.ROWS, Variants.PIECES);
     }
 
     /// A batch of frames that lie elsewhere, such as a backlog's.
     ///
     /// @return an empty batch without slots
     public static FrameBatch forSending() {
-        return new FrameBatch(null, CAPACITY, CAPACITY * MAX_PIECES);
+        return new FrameBatch(null, MAX_PIECES, 0, 0);
     }
 
     /// Forgets all frames.
@@ -97,11 +103,7 @@ public final class FrameBatch {
     /// @param address its first byte, in a slot
     /// @param bytes its length; frames too short or too long are counted as discarded instead
     public void addFrame(long address, int bytes) {
-        if (bytes < Ethernet.HEADER_LENGTH) {
-            discard(Drop.TOO_SHORT);
-        } else if (bytes > FrameSlab.MAX_FRAME) {
-            discard(Drop.TOO_LONG);
-        } else {
+        if (isAcceptable(address, bytes)) {
             VirtioNetHeader.write(FrameSlab.header(address), 0, 0);
             append(address, bytes, 0, 0);
         }
@@ -113,12 +115,7 @@ public final class FrameBatch {
     /// @param address its first byte, in a slot
     /// @param bytes its length; frames too short, too long or with a bad header are counted as discarded instead
     public void addOffloadedFrame(long address, int bytes) {
-        if (bytes < Ethernet.HEADER_LENGTH) {
-            discard(Drop.TOO_SHORT);
-            return;
-        }
-        if (bytes > FrameSlab.MAX_FRAME) {
-            discard(Drop.TOO_LONG);
+        if (!isAcceptable(address, bytes)) {
             return;
         }
         long header = FrameSlab.header(address);
@@ -137,11 +134,12 @@ public final class FrameBatch {
     /// may follow with [#addPiece].
     ///
     /// @param address first byte of the head
-    /// @param bytes length of this first piece, at least 14
+    /// @param bytes length of this first piece: all of the frame or 128 at least; 14 at least, 18 if tagged
     /// @param word canonical offload word
     /// @param offset csum_offset
     /// @return the row
     public int append(long address, int bytes, long word, int offset) {
+        assert rows == size && size < CAPACITY : "size=" + size + " rows=" + rows;
         int row = appendDerived(address, bytes, word, offset);
         size = rows;
         longest = Math.max(longest, bytes);
@@ -152,7 +150,7 @@ public final class FrameBatch {
     /// Appends a row behind the received frames: a derived form.
     ///
     /// @param address first byte of its own head
-    /// @param bytes length of this first piece, at least 14
+    /// @param bytes length of this first piece, at least 14; 18 if tagged
     /// @param word canonical offload word
     /// @param offset csum_offset
     /// @return the row
@@ -161,8 +159,7 @@ public final class FrameBatch {
         destination[row] = Ethernet.destination(address);
         source[row] = Ethernet.source(address);
         int type = Ethernet.type(address);
-        typeAndTci[row] = type == Ethernet.TYPE_VLAN && bytes >= Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH
-                ? type << 16 | Ethernet.tci(address) : type << 16;
+        typeAndTci[row] = type << 16 | (type == Ethernet.TYPE_VLAN ? Ethernet.tci(address) : 0);
         length[row] = bytes;
         offloadWord[row] = word;
         csumOffset[row] = offset;
@@ -176,9 +173,10 @@ public final class FrameBatch {
     /// Appends a piece to the row appended last.
     ///
     /// @param address its first byte
-    /// @param bytes its length
+    /// @param bytes its length, 1 or more
     public void addPiece(long address, int bytes) {
         int row = rows - 1;
+        assert bytes > 0 && (row >= size || pieceCount[row] < piecesPerFrame) : "length=" + bytes;
         pieceAddress[piecesUsed] = address;
         pieceLength[piecesUsed++] = bytes;
         pieceCount[row]++;
@@ -274,7 +272,7 @@ public final class FrameBatch {
     /// The tag control information.
     ///
     /// @param row a tagged frame
-    /// @return priority, DEI and VID; 0 if the frame ends before it
+    /// @return priority, DEI and VID; 0 if there is no tag
     public int tci(int row) {
         return typeAndTci[row] & 0xffff;
     }
@@ -345,20 +343,6 @@ public final class FrameBatch {
         return pieceLength[firstPiece[row] + piece];
     }
 
-    /// How many more pieces derived forms may have in this pass.
-    ///
-    /// @return 0 or more
-    int piecesLeft() {
-        return pieceAddress.length - piecesUsed;
-    }
-
-    /// How many more rows fit.
-    ///
-    /// @return 0 or more
-    int rowsLeft() {
-        return length.length - rows;
-    }
-
     /// Copies a whole frame, without the offload header.
     ///
     /// @param row a frame
@@ -369,5 +353,39 @@ public final class FrameBatch {
             NativeMemory.copy(pieceAddress(row, piece), next, pieceLength(row, piece));
             next += pieceLength(row, piece);
         }
+    }
+
+    /// Sums 16-bit words from a place in the frame to its end.
+    ///
+    /// @param row a frame
+    /// @param from offset of the first byte
+    /// @return as [Checksum#sum]
+    int sum(int row, int from) {
+        int sum = 0;
+        int skip = from;
+        int summed = 0;
+        for (int piece = 0; piece < pieceCount[row]; piece++) {
+            int bytes = pieceLength(row, piece) - skip;
+            if (bytes > 0) {
+                sum = Checksum.combine(sum, Checksum.sum(pieceAddress(row, piece) + skip, bytes), summed);
+                summed += bytes;
+            }
+            skip = Math.max(0, -bytes);
+        }
+        return sum;
+    }
+
+    /// Counts a frame that cannot be one of ours. A tag that is cut off would be looked up beyond the frame's end.
+    private boolean isAcceptable(long address, int bytes) {
+        if (bytes < Ethernet.HEADER_LENGTH || bytes < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH
+                && Ethernet.type(address) == Ethernet.TYPE_VLAN) {
+            discard(Drop.TOO_SHORT);
+            return false;
+        }
+        if (bytes > FrameSlab.MAX_FRAME) {
+            discard(Drop.TOO_LONG);
+            return false;
+        }
+        return true;
     }
 }

@@ -1,17 +1,21 @@
 package org.vswitch.frame;
 
 import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Tcp;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// Decides once, at receive, whether an offload header from outside fits its frame (virtio 1.2, 5.1.6.2).
 ///
-/// A header that passes can be acted on later without further checks: the checksum field lies within the head, and a
+/// A header that passes can be acted on later without further checks: the checksum field lies within the head and
+/// behind addresses, tags and type (so that completing a checksum can never move a frame into another VLAN), and a
 /// super-frame's Ethernet, tags, IP (with extension headers) and TCP headers were parsed and lie within the head.
 final class OffloadCheck {
     /// The header does not fit the frame.
     static final long INVALID = -1;
     /// Smaller segments would multiply one frame into too many.
     static final int MIN_GSO_SIZE = 48;
+    /// What an IP packet can say of its length.
+    private static final int MAX_PACKET = 65_535;
 
     private OffloadCheck() {
     }
@@ -21,7 +25,7 @@ final class OffloadCheck {
     /// @param word the offload word as received
     /// @param csumOffset as received
     /// @param frame the frame's head
-    /// @param length the frame's length in bytes
+    /// @param length the frame's length in bytes, at least 14
     /// @return the word with hdr_len computed and unknown flags cleared, 0 if nothing is to be done, or [#INVALID]
     static long canonical(long word, int csumOffset, long frame, int length) {
         int gsoType = VirtioNetHeader.gsoType(word);
@@ -30,7 +34,7 @@ final class OffloadCheck {
         }
         int csumStart = VirtioNetHeader.csumStart(word);
         int head = Math.min(length, FrameBatch.MAX_HEAD);
-        if (csumStart < Ethernet.HEADER_LENGTH || csumStart + csumOffset + 2 > head) {
+        if (csumStart < Ethernet.headerLength(frame, head) || csumStart + csumOffset + 2 > head) {
             return INVALID;
         }
         if (gsoType == VirtioNetHeader.GSO_NONE) {
@@ -38,7 +42,8 @@ final class OffloadCheck {
         }
         int gsoSize = VirtioNetHeader.gsoSize(word);
         int headers = Segments.headerLength(gsoType & ~VirtioNetHeader.GSO_ECN, frame, head, csumStart);
-        if (gsoSize < MIN_GSO_SIZE || headers < 0 || headers > length || csumOffset != Segments.TCP_CSUM_OFFSET) {
+        if (headers < 0 || csumOffset != Tcp.CHECKSUM_OFFSET || gsoSize < MIN_GSO_SIZE
+                || headers - Ethernet.HEADER_LENGTH + gsoSize > MAX_PACKET) {
             return INVALID;
         }
         long canonical = VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, gsoType, headers, gsoSize);
