@@ -8,7 +8,7 @@ public enum Drop {
     TOO_SHORT,
     /// Longer than a slot (ingress) or than the link carries (egress); frames are never cut.
     TOO_LONG,
-    /// Ingress: an offload header that does not fit the frame, or more segments than a pass allows.
+    /// Ingress: an offload header that does not fit the frame. Egress: more segments than a pass allows.
     BAD_OFFLOAD,
     /// Ingress: the port is not in the frame's VLAN, or the frame is untagged and the port has no untagged VLAN.
     VLAN_NOT_MEMBER,

@@ -87,30 +87,34 @@ class BacklogTest {
     @Test
     void shouldBehaveAsANaiveQueue() {
         Seeds.check(20, random -> {
-            ScatteredMemory guest = new ScatteredMemory(random);
-            int poolBytes = (1 + random.nextInt(4_000)) * 2_112;
-            BacklogPool pool = new BacklogPool(poolBytes);
-            List<Modelled> backlogs = new ArrayList<>();
-            for (int i = random.nextInt(1, 4); i > 0; i--) {
-                backlogs.add(new Modelled(pool, random.nextBoolean() ? 1 << 20 : random.nextInt(100_000)));
+            try (ScatteredMemory guest = new ScatteredMemory(random)) {
+                useAtRandom(random, guest);
             }
-            for (int step = 0; step < 400; step++) {
-                Modelled backlog = backlogs.get(random.nextInt(backlogs.size()));
-                if (random.nextInt(3) > 0) {
-                    int blocks = backlogs.stream().mapToInt(Modelled::blocks).sum();
-                    backlog.add(random, guest, poolBytes / 2_112 - blocks);
-                } else {
-                    backlog.drain(random);
-                }
-            }
-            for (Modelled backlog : backlogs) {
-                while (!backlog.model.isEmpty()) {
-                    backlog.drain(random);
-                }
-            }
-            assertEquals(poolBytes / 2_112, pool.freeBlocks());
-            guest.close();
         });
+    }
+
+    private void useAtRandom(Random random, ScatteredMemory guest) {
+        int poolBlocks = 1 + random.nextInt(4_000);
+        BacklogPool pool = new BacklogPool(poolBlocks * 2_112);
+        List<Modelled> backlogs = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            backlogs.add(new Modelled(pool, random.nextBoolean() ? 1 << 20 : random.nextInt(100_000)));
+        }
+        for (int step = 0; step < 400; step++) {
+            Modelled backlog = backlogs.get(random.nextInt(backlogs.size()));
+            if (random.nextInt(3) > 0) {
+                int taken = backlogs.stream().mapToInt(Modelled::blocks).sum();
+                backlog.add(random, guest, poolBlocks - taken);
+            } else {
+                backlog.drain(random);
+            }
+        }
+        for (Modelled backlog : backlogs) {
+            while (!backlog.model.isEmpty()) {
+                backlog.drain(random);
+            }
+        }
+        assertEquals(poolBlocks, pool.freeBlocks());
     }
 
     /// What a backlog is to hold.
