@@ -1,0 +1,108 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import org.vswitch.fixture.Sandbox;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.MessageBatch;
+import org.vswitch.linux.SocketAddress;
+import org.vswitch.linux.Sockets;
+import org.vswitch.linux.TunTap;
+
+/// Two links of a kind, cabled so that what one is sent the other receives.
+///
+/// @param near one of them
+/// @param far the other one
+/// @param world closes what else there is
+record LinkRig(Link near, Link far, Runnable world) {
+    /// The kinds, and what sets them apart.
+    enum Kind {
+        /// Within the process.
+        MEMORY,
+        /// Connected Unix datagram sockets: a VDE client and the switch.
+        UNIX_DATAGRAM,
+        /// Unconnected UDP sockets.
+        UDP,
+        /// Taps on a bridge of the kernel; needs root.
+        TAP;
+
+        /// Whether a receiver that does not receive makes the sender wait.
+        boolean pushesBack() {
+            return this == MEMORY || this == UNIX_DATAGRAM;
+        }
+
+        /// Whether offload headers come with the frames.
+        boolean carriesOffloads() {
+            return this == MEMORY || this == TAP;
+        }
+
+        /// The longest frame that the way between the two can take.
+        int longest(LinkFeatures features) {
+            return this == TAP ? 1514 : features.maxFrame();
+        }
+
+        LinkRig open() throws IOException {
+            return switch (this) {
+                case MEMORY -> memory();
+                case UNIX_DATAGRAM -> unix();
+                case UDP -> udp();
+                case TAP -> tap();
+            };
+        }
+
+        /// Opens links of this kind quickly; a tap is in no namespace, down, and cabled to nothing.
+        LinkRig openUnplugged() throws IOException {
+            return this == TAP ? unpluggedTap() : open();
+        }
+    }
+
+    private static LinkRig unpluggedTap() throws IOException {
+        return new LinkRig(new TapLink(TunTap.open(Sandbox.unique("vst"), 12)), new NullLink(), () -> { });
+    }
+
+    private static LinkRig memory() {
+        LinkFeatures features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
+        MemoryLink.Pair pair = MemoryLink.pair(features, features);
+        return new LinkRig(pair.first(), pair.second(), () -> { });
+    }
+
+    private static LinkRig unix() throws IOException {
+        Sockets.Pair pair = Sockets.pair(Sockets.Type.DATAGRAM, true);
+        return new LinkRig(DatagramLink.buffered(pair.first(), FrameSlab.MAX_FRAME, null),
+                DatagramLink.buffered(pair.second(), FrameSlab.MAX_FRAME, null), () -> { });
+    }
+
+    private static LinkRig udp() throws IOException {
+        SocketAddress any = SocketAddress.ofInet(InetAddress.getLoopbackAddress(), 0);
+        Fd near = Sockets.openUdp(any);
+        Fd far = Sockets.openUdp(any);
+        Sockets.bind(near, any);
+        Sockets.bind(far, any);
+        var toFar = new MessageBatch.Destination(Sockets.localAddress(far));
+        var toNear = new MessageBatch.Destination(Sockets.localAddress(near));
+        return new LinkRig(DatagramLink.buffered(near, 65_507, toFar), DatagramLink.buffered(far, 65_507, toNear),
+                () -> { });
+    }
+
+    private static LinkRig tap() throws IOException {
+        Sandbox sandbox = Sandbox.create();
+        sandbox.run("ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0",
+                "mcast_snooping", "0");
+        sandbox.run("ip", "link", "set", "br0", "up");
+        return new LinkRig(tapOn(sandbox), tapOn(sandbox), sandbox::close);
+    }
+
+    private static Link tapOn(Sandbox sandbox) throws IOException {
+        TunTap tap = TunTap.open(Sandbox.unique("vst"), 12);
+        sandbox.take(tap.name());
+        sandbox.run("ip", "link", "set", tap.name(), "master", "br0", "up");
+        return new TapLink(tap);
+    }
+
+    void close() {
+        near.close();
+        far.close();
+        world.run();
+    }
+}
