@@ -75,11 +75,13 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
 
     @Override
     public int doWork() {
-        if (wakePending.get()) {
+        boolean commanded = wakePending.get();
+        if (commanded) {
             drainCommands();
             deadlineNs = forwarder.onDeadline(nowNs);
         }
-        int events = epoll.await(timeoutMs());
+        // a command may have been to end: the caller decides before the next pass blocks
+        int events = epoll.await(commanded ? 0 : timeoutMs());
         disarm();
         nowNs = System.nanoTime();
         forwarder.now(nowNs);

@@ -89,7 +89,7 @@ public final class Egress {
         } else {
             int first = variants.segmented(row);
             int segments = variants.segmentCount(row);
-            if (first == Variants.NONE || fitted + segments > rows.length) {
+            if (first == Variants.NONE || fitted + segments > Variants.MAX_SEGMENTS) {
                 endpoint.lose(Drop.BAD_OFFLOAD);
                 return;
             }

@@ -86,6 +86,7 @@ class DataPlaneAllocationTest {
         assertTrue(endpoints.get(DEAF - 1).lost(Drop.EGRESS_FULL) > 1_000, "full backlog");
         assertTrue(endpoints.get(1).sent() > 100_000, "delivered");
         assertTrue(superFrames.count() > 1_000, "super-frames");
+        assertEquals(0, bridge.ports().port(SUPER).discarded(Drop.BAD_OFFLOAD), "super-frames that were refused");
         assertEquals(0, endpoints.get(1).lost(Drop.BAD_OFFLOAD), "super-frames that were not segmented");
     }
 
