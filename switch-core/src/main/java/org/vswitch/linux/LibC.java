@@ -45,6 +45,7 @@ final class LibC {
     private static final MethodHandle GETSOCKNAME = link("getsockname");
     private static final MethodHandle GETSOCKOPT = link("getsockopt");
     private static final MethodHandle IOCTL = link("ioctl");
+    private static final MethodHandle KILL = link("kill");
     private static final MethodHandle LISTEN = link("listen");
     private static final MethodHandle LSEEK = link("lseek");
     private static final MethodHandle MADVISE = link("madvise");
@@ -60,6 +61,7 @@ final class LibC {
     private static final MethodHandle SENDMSG = link("sendmsg");
     private static final MethodHandle SETSOCKOPT = link("setsockopt");
     private static final MethodHandle SHUTDOWN = link("shutdown");
+    private static final MethodHandle SIGNAL = link("signal");
     private static final MethodHandle SOCKET = link("socket");
     private static final MethodHandle SOCKETPAIR = link("socketpair");
     private static final MethodHandle UMASK = link("umask");
@@ -145,6 +147,10 @@ final class LibC {
         return toInt(call(IOCTL, fd, request, argument, 0, 0, 0));
     }
 
+    static int kill(long pid, int signal) {
+        return toInt(call(KILL, pid, signal, 0, 0, 0, 0));
+    }
+
     static int listen(int fd, int backlog) {
         return toInt(call(LISTEN, fd, backlog, 0, 0, 0, 0));
     }
@@ -204,6 +210,11 @@ final class LibC {
 
     static int shutdown(int fd, int how) {
         return toInt(call(SHUTDOWN, fd, how, 0, 0, 0, 0));
+    }
+
+    /// Sets the action of a signal to one that is not a function.
+    static long signal(int signal, int action) {
+        return call(SIGNAL, signal, action, 0, 0, 0, 0);
     }
 
     static int socket(int domain, int type, int protocol) {
