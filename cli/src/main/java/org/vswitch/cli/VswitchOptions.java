@@ -1,0 +1,128 @@
+package org.vswitch.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.vswitch.bridge.BridgePorts;
+import org.vswitch.control.Accounts;
+import org.vswitch.control.BridgeSettings;
+import org.vswitch.control.CtlSettings;
+import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.SocketPermissions;
+import org.vswitch.control.UserLimits;
+import org.vswitch.engine.SwitchConfig;
+import org.vswitch.engine.Version;
+import org.vswitch.linux.OwnProcess;
+import picocli.CommandLine.ParseResult;
+
+/// What the command line of vswitch says.
+///
+/// @param config the switch it describes
+/// @param pidFile where to write the process id
+/// @param startupFile commands to run at start, if not the usual file
+/// @param daemon whether to go to the background
+/// @param stdin whether standard input is a console, and its end the end of the switch
+record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<String> startupFile, boolean daemon,
+        boolean stdin) {
+    /// The long names that vde_switch does not have.
+    static final Set<String> ADDED = Set.of("--nostdin", "--link");
+
+    private static final int MAX_HASH_SIZE = 1 << 30;
+    private static final int MAX_PRIORITY = 0xffff;
+
+    /// The options, in the order of vde_switch's table, which its messages about ambiguous abbreviations show.
+    static CommandDeclaration declaration() {
+        return new CommandDeclaration("vswitch", "[OPTIONS]", "Runs a switch that VDE clients plug into.")
+                .help()
+                .flag("send every frame to every port", "-x", "--hub")
+                .flag("activate the fast spanning tree protocol", "-F", "--fstp")
+                .version("vswitch " + Version.TEXT)
+                .value("N", "number of ports (default 32)", "-n", "--numports")
+                .value("N", "number of hash chains to print; without effect (default 128)", "--hashsize")
+                .value("MAC", "the switch's own MAC address (default random)", "--macaddr")
+                .value("N", "priority in the spanning tree (default 0x8000)", "--priority")
+                .value("DIR", "directory of the control socket", "-s", "--sock", "--vdesock", "--unix")
+                .value("MODE", "permissions of the sockets, octal (default 0600)", "-m", "--mod", "--mode")
+                .value("MODE", "permissions of the directory, octal (default 02700)", "--dirmode")
+                .value("GROUP", "group that owns sockets and directory", "-g", "--group")
+                .flag("go to the background once the switch accepts plugs", "-d", "--daemon")
+                .value("FILE", "write the process id to FILE", "-p", "--pidfile")
+                .value("FILE", "commands to run at start (default ~/.vde2/vde_switch.rc, else "
+                        + "/etc/vde2/vde_switch.rc)", "-f", "--rcfile")
+                .value("SOCK", "path of the management socket", "-M", "--mgmt")
+                .value("MODE", "permissions of the management socket, octal (default 0600)", "--mgmtmode")
+                .value("GROUP", "group that owns the management socket", "--mgmtgroup")
+                .value("N", "without effect", "-D", "--debugclients")
+                .values("TAP", "plug in the tap interface TAP (repeatable)", "-t", "--tap")
+                .values("[NAME=]URL", "plug in what the URL names (repeatable)", "--link")
+                .flag("go on when standard input ends", "--nostdin");
+    }
+
+    /// Reads what picocli has parsed.
+    ///
+    /// @param line options only
+    /// @param warnings takes lines about what is accepted with a change
+    /// @throws BadCommandLine at the first value that makes no sense
+    static VswitchOptions of(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
+        OptionalInt management = mode(line, "--mgmtmode");
+        int managementGroup = group(line, "--mgmtgroup");
+        number(line, "--debugclients", 0, 0, Integer.MAX_VALUE);
+        CtlSettings ctl = CtlSettings.of(text(line, "--sock").orElseGet(VswitchOptions::usualDirectory),
+                mode(line, "--mod"), mode(line, "--dirmode"), group(line, "--group"));
+        SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
+                text(line, "--mgmt").map(path -> new ManagementSettings(path,
+                        new SocketPermissions(management.orElse(0600), managementGroup))),
+                texts(line, "--tap"), texts(line, "--link"), UserLimits.DEFAULT);
+        boolean daemon = line.hasMatchedOption("--daemon");
+        return new VswitchOptions(config, text(line, "--pidfile"), text(line, "--rcfile"), daemon,
+                !daemon && !line.hasMatchedOption("--nostdin"));
+    }
+
+    private static BridgeSettings bridge(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
+        BridgeSettings usual = BridgeSettings.DEFAULT;
+        int ports = (int) number(line, "--numports", usual.portCount(), 1, BridgePorts.MAX_COUNT);
+        int hashSize = (int) number(line, "--hashsize", usual.addresses().hashSize(), 1, MAX_HASH_SIZE);
+        int rounded = hashSize == 1 ? 1 : Integer.highestOneBit(hashSize - 1) << 1;
+        if (rounded != hashSize) {
+            warnings.accept("Hash size must be a power of 2. " + hashSize + " rounded to " + rounded);
+        }
+        int priority = (int) number(line, "--priority", usual.priority(), Integer.MIN_VALUE, 0xffff_ffffL) & MAX_PRIORITY;
+        Optional<String> address = text(line, "--macaddr");
+        return new BridgeSettings(ports, line.hasMatchedOption("--hub"), line.hasMatchedOption("--fstp"),
+                address.isPresent() ? OptionValue.macAddress(address.get()) : BridgeSettings.RANDOM, priority,
+                new BridgeSettings.Addresses(rounded, usual.addresses().capacity()));
+    }
+
+    private static String usualDirectory() {
+        return OwnProcess.userId() == 0 ? "/var/run/vde.ctl" : "/tmp/vde.ctl";
+    }
+
+    private static Optional<String> text(ParseResult line, String option) {
+        return Optional.ofNullable(line.matchedOptionValue(option, null));
+    }
+
+    private static List<String> texts(ParseResult line, String option) {
+        return line.matchedOptionValue(option, List.of());
+    }
+
+    private static long number(ParseResult line, String option, long usual, long from, long to) throws BadCommandLine {
+        Optional<String> text = text(line, option);
+        return text.isPresent() ? OptionValue.number(option, text.get(), from, to) : usual;
+    }
+
+    private static OptionalInt mode(ParseResult line, String option) throws BadCommandLine {
+        Optional<String> text = text(line, option);
+        return text.isPresent() ? OptionalInt.of(OptionValue.mode(option, text.get())) : OptionalInt.empty();
+    }
+
+    private static int group(ParseResult line, String option) throws BadCommandLine {
+        Optional<String> name = text(line, option);
+        if (name.isEmpty()) {
+            return SocketPermissions.NO_GROUP;
+        }
+        return new Accounts().groupId(name.get())
+                .orElseThrow(() -> new BadCommandLine("No such group '" + name.get() + "'"));
+    }
+}
