@@ -1,32 +1,43 @@
 package org.vswitch.cli;
 
 import java.util.Arrays;
-import org.vswitch.engine.Version;
+import org.vswitch.linux.Signal;
 
 /// The one entry point: the first argument names the command, as the launcher that was called is named.
 public final class Main {
     /// `EX_USAGE` of sysexits.h: the first argument is no command.
     private static final int UNKNOWN_COMMAND = 64;
+    /// `EX_SOFTWARE` of sysexits.h.
+    private static final int PROGRAM_ERROR = 70;
+    private static final int OF_CTRL_C = 128 + Signal.SIGINT.number();
 
     private Main() {
     }
 
-    /// Runs a command and exits with its code.
+    /// Runs a command and ends the process with its code, whatever other threads do.
+    ///
+    /// @param arguments the command's name and its arguments
     public static void main(String[] arguments) {
-        System.exit(arguments.length == 0
-                ? UNKNOWN_COMMAND
-                : run(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length)));
+        int code = PROGRAM_ERROR;
+        try {
+            code = arguments.length == 0
+                    ? UNKNOWN_COMMAND
+                    : run(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
+            System.out.flush();
+        } catch (RuntimeException | Error bug) {
+            System.err.println(arguments[0] + ": internal error: " + bug);
+        }
+        if (code == OF_CTRL_C) {
+            ExitSignals.dieOf(Signal.SIGINT);
+        }
+        Runtime.getRuntime().halt(code);
     }
 
     private static int run(String command, String[] arguments) {
         return switch (command) {
-            case "vswitch", "vplug" -> version(command, arguments);
+            case "vswitch" -> new VswitchCommand().run(arguments);
+            case "vplug" -> new VplugCommand().run(arguments);
             default -> UNKNOWN_COMMAND;
         };
-    }
-
-    private static int version(String command, String[] arguments) {
-        System.out.println(command + " " + Version.TEXT + " (" + arguments.length + " arguments)");
-        return 0;
     }
 }

@@ -1,0 +1,57 @@
+package org.vswitch.cli;
+
+import org.vswitch.cli.GetoptLongOnly.Line;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/// `vswitch [OPTIONS]`: runs a switch that VDE clients plug into.
+///
+/// Options and their spellings are vde_switch's; what they are is said in [VswitchOptions#declaration].
+final class VswitchCommand {
+    private static final int BAD_COMMAND_LINE = 1;
+    /// As vde_switch has it.
+    private static final int HELP_SHOWN = 1;
+
+    private final Log log = new Log("vswitch");
+
+    /// Runs the command.
+    ///
+    /// @param arguments without the program's name
+    /// @return exit code
+    int run(String... arguments) {
+        try {
+            CommandDeclaration declaration = VswitchOptions.declaration();
+            boolean permuting = System.getenv("POSIXLY_CORRECT") == null;
+            Line line = new GetoptLongOnly(declaration.spec(), VswitchOptions.ADDED, permuting).read(arguments);
+            CommandLine parser = declaration.parser();
+            ParseResult parsed = parser.parseArgs(line.options().toArray(String[]::new));
+            VswitchOptions options = VswitchOptions.of(parsed, log::line);
+            if (parsed.isUsageHelpRequested()) {
+                parser.usage(System.out);
+                return HELP_SHOWN;
+            }
+            if (parsed.isVersionHelpRequested()) {
+                parser.printVersionHelp(System.out);
+                return 0;
+            }
+            if (!line.operands().isEmpty()) {
+                throw new BadCommandLine("unexpected argument '" + line.operands().getFirst() + "'");
+            }
+            return run(options);
+        } catch (BadCommandLine mistake) {
+            log.line(mistake.getMessage());
+            return BAD_COMMAND_LINE;
+        }
+    }
+
+    private int run(VswitchOptions options) throws BadCommandLine {
+        if (Readiness.isAwaited() && !options.daemon()) {
+            Readiness.decline();
+            return 0;
+        }
+        if (options.daemon() && !Readiness.isAwaited()) {
+            throw new BadCommandLine("--daemon: only cli/vswitch can start a daemon");
+        }
+        return new SwitchProcess(options, log).run();
+    }
+}
