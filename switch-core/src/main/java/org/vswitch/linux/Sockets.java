@@ -100,8 +100,12 @@ public final class Sockets {
     /// @throws LinuxException ECONNREFUSED and others, with the address in the message
     public static void connect(Fd socket, SocketAddress address) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            LinuxException.check(LibC.connect(socket.number(), address.in(arena).address(), address.length()),
-                    "connect " + address);
+            MemorySegment peer = address.in(arena);
+            int result = LibC.connect(socket.number(), peer.address(), address.length());
+            while (result == -Errno.EINTR.number()) {
+                result = LibC.connect(socket.number(), peer.address(), address.length());
+            }
+            LinuxException.check(result, "connect " + address);
         }
     }
 
@@ -208,7 +212,7 @@ public final class Sockets {
         }
     }
 
-    /// Receives bytes in one call.
+    /// Receives bytes in one call, which a signal does not end.
     ///
     /// @param socket a connected socket
     /// @param bytes filled from its start
@@ -217,6 +221,9 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(bytes.length);
             int count = (int) LibC.read(socket.number(), buffer.address(), bytes.length);
+            while (count == -Errno.EINTR.number()) {
+                count = (int) LibC.read(socket.number(), buffer.address(), bytes.length);
+            }
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, bytes, 0, Math.max(0, count));
             return count;
         }

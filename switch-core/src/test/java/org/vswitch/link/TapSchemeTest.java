@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.frame.FrameBatch;
 
 class TapSchemeTest {
     private final TestHost host = new TestHost();
@@ -28,6 +29,20 @@ class TapSchemeTest {
         assertEquals(new LinkLabel("tuntap", name), host.label(0), "as vde_switch shows it");
         attachment.close();
         Sandbox.await("the interface has gone", () -> !Files.exists(Path.of("/sys/class/net", name)));
+    }
+
+    @Test
+    void shouldSayThatItHasGoneOnceTheInterfaceWasDeleted() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        new TapScheme().open(new LinkUrl("tap", name), host);
+        FrameBatch batch = FrameBatch.forReceiving();
+        assertEquals(0, host.link(0).receive(batch));
+        Sandbox.execute("ip", "link", "del", name);
+        assertEquals(Link.GONE, host.link(0).receive(batch));
+        try (FrameTray tray = new FrameTray()) {
+            assertEquals(Link.GONE, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+        }
     }
 
     @Test

@@ -32,8 +32,7 @@ class UdpSchemeTest {
         try (DatagramSocket peer = new DatagramSocket(0, InetAddress.getByName(address.replaceAll("[\\[\\]]", "")));
                 DatagramSocket stranger = new DatagramSocket(0, peer.getLocalAddress())) {
             peer.setSoTimeout(10_000);
-            int port = freePort(peer.getLocalAddress());
-            open("%s:%d->%s:%d".formatted(address, port, address, peer.getLocalPort()));
+            int port = openAnywhere(address, peer.getLocalPort());
             tray.send(host.link(0), List.of(FrameTray.frame(1, 1514)));
             DatagramPacket packet = new DatagramPacket(new byte[2000], 2000);
             peer.receive(packet);
@@ -74,9 +73,16 @@ class UdpSchemeTest {
         new UdpScheme().open(new LinkUrl("udp", rest), host);
     }
 
-    private static int freePort(InetAddress address) throws IOException {
-        try (DatagramSocket probe = new DatagramSocket(0, address)) {
-            return probe.getLocalPort();
+    /// Opens at a port that nobody has, which it returns.
+    private int openAnywhere(String address, int peer) throws IOException {
+        for (int port = 20_000;; port++) {
+            try {
+                open("%s:%d->%s:%d".formatted(address, port, address, peer));
+                return port;
+            } catch (IOException taken) {
+                assertEquals("udp: bind %s:%d: Address already in use".formatted(
+                        address.startsWith("[") ? "[0:0:0:0:0:0:0:1]" : "127.0.0.1", port), taken.getMessage());
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ class KernelContractTest {
         void shouldRefuseOnceAndThenBeUnconnectedWhenThePeerCloses() throws IOException {
             Sockets.Pair pair = mutual("a", "b");
             pair.second().close();
-            assertEquals(-Errno.ECONNREFUSED.number(), Sockets.send(pair.first(), new byte[14]));
+            assertEquals(-Errno.ECONNREFUSED.number(), firstFailure(pair.first()));
             assertEquals(-Errno.ENOTCONN.number(), Sockets.send(pair.first(), new byte[14]));
         }
 
@@ -115,7 +115,7 @@ class KernelContractTest {
             assertEquals(Epoll.READABLE, epoll.ready(0), "what was sent before can still be read");
             assertEquals(14, Sockets.receive(pair.first(), new byte[14]));
             assertEquals(0, epoll.await(0), "before the first refusal");
-            Sockets.send(pair.first(), new byte[14]);
+            assertEquals(-Errno.ECONNREFUSED.number(), firstFailure(pair.first()));
             assertEquals(0, epoll.await(0), "after it");
             assertEquals(-Errno.EAGAIN.number(), Sockets.receive(pair.first(), new byte[14]));
         }
@@ -270,8 +270,13 @@ class KernelContractTest {
         @Test
         void shouldRefuseToConnectToASocketNobodyListensOn() throws IOException {
             listener(1).close();
-            Fd client = keep(Sockets.open(Sockets.Type.STREAM, false));
-            LinuxException refusal = assertThrows(LinuxException.class, () -> Sockets.connect(client, path("ctl")));
+            LinuxException refusal = assertThrows(LinuxException.class, () -> {
+                for (int i = 0; i < 100_000; i++) {
+                    try (Fd client = Sockets.open(Sockets.Type.STREAM, true)) {
+                        Sockets.connect(client, path("ctl"));
+                    }
+                }
+            });
             assertTrue(refusal.is(Errno.ECONNREFUSED));
             Fd second = keep(Sockets.open(Sockets.Type.STREAM, false));
             LinuxException inUse = assertThrows(LinuxException.class, () -> Sockets.bind(second, path("ctl")));
@@ -418,6 +423,13 @@ class KernelContractTest {
         Epoll epoll = keep(new Epoll(4));
         epoll.add(watched.number(), interest, 1);
         return epoll;
+    }
+
+    /// Sends until the peer has really gone: a process that another test is just starting holds it a moment longer.
+    private static int firstFailure(Fd sender) {
+        int[] result = {0};
+        Sandbox.await("a refusal", () -> (result[0] = Sockets.send(sender, new byte[14])) < 0);
+        return result[0];
     }
 
     /// Sends until the kernel takes no more.
