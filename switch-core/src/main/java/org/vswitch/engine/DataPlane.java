@@ -188,8 +188,11 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private static <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {
         try {
             answer.complete(question.get());
-        } catch (RuntimeException failure) {
-            answer.completeExceptionally(failure);
+        } catch (RuntimeException refused) {
+            answer.completeExceptionally(refused);
+        } catch (Error bug) {
+            answer.completeExceptionally(bug);
+            throw bug;
         }
     }
 
