@@ -33,8 +33,13 @@ class VdeInteropTest {
     @BeforeEach
     void start() throws IOException {
         assumeTrue(Files.isExecutable(VDE_SWITCH), "vde_switch is not installed");
-        vdeSwitch = new ProcessBuilder(VDE_SWITCH.toString(), "-s", directory.resolve("sw").toString(), "-n", "8")
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        start(VDE_SWITCH.toString());
+    }
+
+    private void start(String... command) throws IOException {
+        List<String> whole = new java.util.ArrayList<>(List.of(command));
+        whole.addAll(List.of("-s", directory.resolve("sw").toString(), "-n", "8"));
+        vdeSwitch = new ProcessBuilder(whole).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         console = vdeSwitch.inputReader(StandardCharsets.ISO_8859_1);
         Sandbox.await("vde_switch listens", () -> Files.exists(directory.resolve("sw/ctl")));
         // it creates its socket before it listens; the console answers once it serves
@@ -45,6 +50,10 @@ class VdeInteropTest {
     void stop() throws InterruptedException {
         host.close();
         tray.close();
+        stopSwitch();
+    }
+
+    private void stopSwitch() throws InterruptedException {
         if (vdeSwitch != null) {
             vdeSwitch.destroy();
             assertTrue(vdeSwitch.waitFor(10, TimeUnit.SECONDS));
@@ -89,6 +98,17 @@ class VdeInteropTest {
         open("[3]").close();
         Sandbox.await("the port is empty", () -> ask("port/print 3").contains("1006 "));
         assertFalse(ask("port/allprint").contains(" ACTIVE"));
+    }
+
+    @Test
+    void shouldReachASwitchOfAnotherUser() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can start a switch of another user");
+        stopSwitch();
+        Files.setAttribute(directory, "unix:uid", 65534);
+        start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", VDE_SWITCH.toString());
+        open("");
+        open("");
+        exchange(host.link(0), host.link(1), FrameTray.frame(1, 60));
     }
 
     @Test
