@@ -13,8 +13,6 @@ final class Constants {
 
     static final int SOL_SOCKET = 1;
     static final int SO_REUSEADDR = 2;
-    static final int SO_TYPE = 3;
-    static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
     static final int SO_PEERCRED = 17;
@@ -29,15 +27,9 @@ final class Constants {
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-    static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
-    static final int O_CREAT = 0x40;
-    static final int O_EXCL = 0x80;
-    static final int O_WRONLY = 1;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
-    static final int F_SETFL = 4;
-    static final int F_GETFL = 3;
     static final int F_ADD_SEALS = 1033;
     static final int F_SEAL_SEAL = 1;
     static final int F_SEAL_SHRINK = 2;
@@ -58,7 +50,6 @@ final class Constants {
     static final int MAP_NORESERVE = 0x4000;
     static final int MFD_CLOEXEC = 1;
     static final int MFD_ALLOW_SEALING = 2;
-    static final int MADV_HUGEPAGE = 14;
 
     private Constants() {
     }

@@ -30,7 +30,6 @@ final class LibC {
     private static final MethodHandle BIND = link("bind");
     private static final MethodHandle CHDIR = link("chdir");
     private static final MethodHandle CHMOD = link("chmod");
-    private static final MethodHandle CHOWN = link("chown");
     private static final MethodHandle CLOSE = link("close");
     private static final MethodHandle CONNECT = link("connect");
     private static final MethodHandle DUP2 = link("dup2");
@@ -48,12 +47,10 @@ final class LibC {
     private static final MethodHandle KILL = link("kill");
     private static final MethodHandle LISTEN = link("listen");
     private static final MethodHandle LSEEK = link("lseek");
-    private static final MethodHandle MADVISE = link("madvise");
     private static final MethodHandle MEMFD_CREATE = link("memfd_create");
     private static final MethodHandle MMAP = link("mmap");
     private static final MethodHandle MUNMAP = link("munmap");
     private static final MethodHandle OPEN = link("open");
-    private static final MethodHandle POLL = link("poll");
     private static final MethodHandle READ = link("read");
     private static final MethodHandle RECVMMSG = link("recvmmsg");
     private static final MethodHandle RECVMSG = link("recvmsg");
@@ -85,10 +82,6 @@ final class LibC {
 
     static int chmod(long path, int mode) {
         return toInt(call(CHMOD, path, mode, 0, 0, 0, 0));
-    }
-
-    static int chown(long path, int uid, int gid) {
-        return toInt(call(CHOWN, path, uid, gid, 0, 0, 0));
     }
 
     static int close(int fd) {
@@ -159,10 +152,6 @@ final class LibC {
         return call(LSEEK, fd, offset, whence, 0, 0, 0);
     }
 
-    static int madvise(long address, long length, int advice) {
-        return toInt(call(MADVISE, address, length, advice, 0, 0, 0));
-    }
-
     static int memfdCreate(long name, int flags) {
         return toInt(call(MEMFD_CREATE, name, flags, 0, 0, 0, 0));
     }
@@ -178,10 +167,6 @@ final class LibC {
 
     static int open(long path, int flags, int mode) {
         return toInt(call(OPEN, path, flags, mode, 0, 0, 0));
-    }
-
-    static int poll(long pollfds, int count, int timeoutMs) {
-        return toInt(call(POLL, pollfds, count, timeoutMs, 0, 0, 0));
     }
 
     static long read(int fd, long buffer, long length) {
