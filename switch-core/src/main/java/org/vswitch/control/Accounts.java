@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// Names of users and groups, from files in the form of passwd(5) and group(5).
 ///
@@ -84,6 +87,22 @@ public final class Accounts {
                 || find(groups, fields -> fields[ID].equals(group) && lists(fields, name)).isPresent();
     }
 
+    /// The groups a user belongs to, the primary one and those that list him.
+    ///
+    /// @param uid a user id
+    /// @return group ids; none for users without account
+    public Set<Integer> groupsOf(int uid) {
+        Set<Integer> numbers = new HashSet<>();
+        find(users, fields -> fields[ID].equals(Integer.toUnsignedString(uid))).ifPresent(user -> {
+            if (user[PRIMARY_GROUP].matches("\\d{1,9}")) {
+                numbers.add(Integer.parseUnsignedInt(user[PRIMARY_GROUP]));
+            }
+            entries(groups).filter(group -> lists(group, user[NAME]))
+                    .forEach(group -> numbers.add(Integer.parseUnsignedInt(group[ID])));
+        });
+        return numbers;
+    }
+
     private static boolean lists(String[] group, String name) {
         return List.of(group[MEMBERS].split(",")).contains(name);
     }
@@ -99,14 +118,18 @@ public final class Accounts {
     }
 
     private static Optional<String[]> find(Path file, Predicate<String[]> wanted) {
+        return entries(file).filter(wanted).findFirst();
+    }
+
+    private static Stream<String[]> entries(Path file) {
         List<String> lines;
         try {
             lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
         } catch (IOException unreadable) {
-            return Optional.empty();
+            return Stream.empty();
         }
         return lines.stream().map(line -> line.split(":", -1))
                 .filter(fields -> fields.length > MEMBERS && fields[ID].matches("\\d{1,9}|[1-4]\\d{9}"))
-                .filter(fields -> Long.parseLong(fields[ID]) <= 0xffff_ffffL).filter(wanted).findFirst();
+                .filter(fields -> Long.parseLong(fields[ID]) <= 0xffff_ffffL);
     }
 }

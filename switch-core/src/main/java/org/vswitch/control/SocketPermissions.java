@@ -7,4 +7,6 @@ package org.vswitch.control;
 public record SocketPermissions(int mode, int group) {
     /// No particular group.
     public static final int NO_GROUP = -1;
+    /// Only the owner may use it.
+    public static final SocketPermissions DEFAULT = new SocketPermissions(0600, NO_GROUP);
 }

@@ -3,6 +3,7 @@ package org.vswitch.control;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.vswitch.bridge.Bridge;
+import org.vswitch.bridge.BridgePorts;
 import org.vswitch.bridge.PortSettings;
 
 /// Questions and commands to a running switch. Callable from any thread: each runs on the data-plane thread, between
@@ -36,6 +37,13 @@ public final class SwitchControl {
     /// @return the settings of the bridge
     public PortSettings settings() {
         return settings;
+    }
+
+    /// The ports; to be used within a question.
+    ///
+    /// @return of the bridge
+    BridgePorts ports() {
+        return bridge.ports();
     }
 
     /// The way to the data plane.

@@ -1,12 +1,70 @@
 package org.vswitch.engine;
 
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.vswitch.bridge.Bridge;
+import org.vswitch.bridge.BridgePorts;
+import org.vswitch.bridge.MacTable;
+import org.vswitch.control.BridgeSettings;
+import org.vswitch.control.CtlDirectory;
+import org.vswitch.control.CtlSettings;
+import org.vswitch.control.CtlSocket;
+import org.vswitch.control.EventRelay;
+import org.vswitch.control.LinkRegistry;
+import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.SocketPermissions;
 import org.vswitch.control.StartException;
 import org.vswitch.control.SwitchControl;
+import org.vswitch.control.SwitchEvents;
+import org.vswitch.control.SwitchLinks;
+import org.vswitch.link.LinkUrl;
+import org.vswitch.linux.LinuxException;
 
-/// A running switch. Callable from any thread but the data plane's.
+/// A running switch: a data plane, a control thread, and what they work with. Callable from any thread but these two.
+///
+/// Theory of operation. Starting claims the directory first, so that clients can already connect while the rest comes
+/// up, then runs the data plane, opens links, and takes connections. Ending goes the other way round: no more
+/// connections, all endpoints detached, threads ended, directory removed. It is done by whoever calls [#close], or by a
+/// thread of its own after [#end].
 public final class Switch implements AutoCloseable {
-    private Switch() {
+    private final SwitchConfig config;
+    private final Hooks hooks;
+    private final CtlDirectory directory;
+    private final ControlPlane controlPlane = new ControlPlane();
+    private final ExecutorService opener =
+            Executors.newSingleThreadExecutor(task -> ControlPlane.daemon(task, "links"));
+    private final DataPlaneThread dataPlane;
+    private final SwitchControl control;
+    private final SwitchEvents events = new SwitchEvents();
+    private final CtlSocket socket;
+    private final LinkRegistry links;
+    private final long macAddress;
+    private final long startNs = System.nanoTime();
+    private final AtomicBoolean isEnding = new AtomicBoolean();
+    private final CompletableFuture<Ending> ended = new CompletableFuture<>();
+
+    private Switch(SwitchConfig config, Hooks hooks, CtlDirectory directory) throws LinuxException {
+        this.config = config;
+        this.hooks = hooks;
+        this.directory = directory;
+        BridgeSettings wanted = config.bridge();
+        macAddress = wanted.macAddress() == BridgeSettings.RANDOM ? randomAddress() : wanted.macAddress();
+        DataPlane plane = new DataPlane();
+        Bridge bridge = new Bridge(new BridgePorts(wanted.portCount()),
+                new MacTable(wanted.addresses().capacity()), plane.egress(), plane);
+        bridge.hub(wanted.hub());
+        bridge.events(new EventRelay(events, hooks::log, controlPlane.loop(), controlPlane::inASecond));
+        plane.forwarder(bridge);
+        control = new SwitchControl(bridge, plane);
+        dataPlane = new DataPlaneThread(plane, this::fail);
+        socket = new CtlSocket(control, controlPlane.loop(),
+                new CtlSocket.Options(directory, managementPermissions(), config.limits(),
+                        CtlSocket.REQUEST_TIMEOUT_MS), hooks::log);
+        links = new LinkRegistry(control, socket, new LinkRegistry.Threads(controlPlane.loop(), opener), hooks::log);
     }
 
     /// What the surroundings of a switch provide.
@@ -41,26 +99,150 @@ public final class Switch implements AutoCloseable {
     /// @return a switch that accepts plugs
     /// @throws StartException if it cannot be started; nothing is left behind
     public static Switch start(SwitchConfig config, Hooks hooks) throws StartException {
-        throw new StartException(StartException.Kind.SYSTEM, "not there yet: " + config.ctl().directory());
+        CtlDirectory directory = CtlDirectory.claim(config.ctl());
+        Switch started;
+        try {
+            started = new Switch(config, hooks, directory);
+        } catch (LinuxException failure) {
+            directory.remove(hooks::log);
+            throw new StartException(StartException.Kind.SYSTEM, failure.getMessage());
+        }
+        started.dataPlane.start();
+        try {
+            started.openLinks();
+        } catch (StartException failure) {
+            started.close();
+            throw failure;
+        }
+        started.socket.start();
+        return started;
     }
 
     /// Questions and commands.
     ///
     /// @return control of this switch
     public SwitchControl control() {
-        throw new IllegalStateException();
+        return control;
+    }
+
+    /// What happens in the switch, for consoles.
+    ///
+    /// @return delivers on the control thread
+    public SwitchEvents events() {
+        return events;
+    }
+
+    /// Links by URL.
+    ///
+    /// @return the registry
+    public SwitchLinks links() {
+        return links;
+    }
+
+    /// The control thread, on which consoles run.
+    ///
+    /// @return the event loop
+    public ControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    /// The control socket's directory and permissions.
+    ///
+    /// @return with the directory resolved
+    public CtlSettings ctl() {
+        return directory.settings();
+    }
+
+    /// What the switch was started with.
+    ///
+    /// @return as given
+    public SwitchConfig config() {
+        return config;
+    }
+
+    /// The switch's own address.
+    ///
+    /// @return as given, or chosen at start
+    public long macAddress() {
+        return macAddress;
+    }
+
+    /// When it was started.
+    ///
+    /// @return by `System.nanoTime()`
+    public long startNs() {
+        return startNs;
     }
 
     /// The end, whoever brings it about.
     ///
     /// @return completed when everything is cleaned up; go on with an executor of your own
     public CompletableFuture<Ending> ended() {
-        return new CompletableFuture<>();
+        return ended;
     }
 
-    /// Ends the switch and cleans up; returns when that is done. A further call has no effect.
+    /// Ends the switch, without waiting: callable from every thread, the switch's own included.
+    ///
+    /// @param ending why
+    public void end(Ending ending) {
+        if (isEnding.compareAndSet(false, true)) {
+            new Thread(() -> finish(ending), "ending").start();
+        }
+    }
+
+    /// Ends the switch and cleans up; returns when that is done. A further call has no effect but to wait.
     @Override
     public void close() {
-        // nothing runs yet
+        if (isEnding.compareAndSet(false, true)) {
+            finish(new Ending(Ending.Reason.CLOSED, ""));
+        }
+        ended.join();
+    }
+
+    private void finish(Ending ending) {
+        try {
+            socket.close().join();
+            links.close();
+            opener.shutdown();
+            dataPlane.close();
+            controlPlane.close();
+            directory.remove(hooks::log);
+        } finally {
+            ended.complete(ending);
+        }
+    }
+
+    private void fail(Throwable bug) {
+        end(new Ending(Ending.Reason.FAILED, String.valueOf(bug)));
+    }
+
+    private void openLinks() throws StartException {
+        for (String tap : config.taps()) {
+            try {
+                links.open(null, new LinkUrl("tap", tap), SwitchLinks.ANY_PORT);
+            } catch (IOException failure) {
+                hooks.log("ERROR OPENING tap interface: " + failure.getMessage());
+            }
+        }
+        for (String link : config.links()) {
+            int mark = link.indexOf('=');
+            int scheme = link.indexOf("://");
+            boolean named = mark > 0 && (scheme < 0 || mark < scheme);
+            try {
+                links.open(named ? link.substring(0, mark) : null,
+                        LinkUrl.parse(named ? link.substring(mark + 1) : link), SwitchLinks.ANY_PORT);
+            } catch (IOException failure) {
+                throw new StartException(StartException.Kind.LINK, "link " + link + ": " + failure.getMessage());
+            }
+        }
+    }
+
+    private SocketPermissions managementPermissions() {
+        return config.management().map(ManagementSettings::permissions).orElse(SocketPermissions.DEFAULT);
+    }
+
+    /// 00:ff and four random bytes, as vde_switch has it.
+    private static long randomAddress() {
+        return 0x00ff_0000_0000L | ThreadLocalRandom.current().nextInt() & 0xffff_ffffL;
     }
 }

@@ -27,6 +27,7 @@ final class LibC {
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 
     private static final MethodHandle ACCEPT4 = link("accept4");
+    private static final MethodHandle ACCESS = link("access");
     private static final MethodHandle BIND = link("bind");
     private static final MethodHandle CHDIR = link("chdir");
     private static final MethodHandle CHMOD = link("chmod");
@@ -37,10 +38,12 @@ final class LibC {
     private static final MethodHandle EPOLL_CTL = link("epoll_ctl");
     private static final MethodHandle EPOLL_WAIT = link("epoll_wait");
     private static final MethodHandle EVENTFD = link("eventfd");
+    private static final MethodHandle FCHOWNAT = link("fchownat");
     private static final MethodHandle FCNTL = link("fcntl");
     private static final MethodHandle FTRUNCATE = link("ftruncate");
     private static final MethodHandle GETEGID = link("getegid");
     private static final MethodHandle GETEUID = link("geteuid");
+    private static final MethodHandle GETRLIMIT = link("getrlimit");
     private static final MethodHandle GETSOCKNAME = link("getsockname");
     private static final MethodHandle GETSOCKOPT = link("getsockopt");
     private static final MethodHandle IOCTL = link("ioctl");
@@ -48,12 +51,15 @@ final class LibC {
     private static final MethodHandle LISTEN = link("listen");
     private static final MethodHandle LSEEK = link("lseek");
     private static final MethodHandle MEMFD_CREATE = link("memfd_create");
+    private static final MethodHandle MKDIR = link("mkdir");
     private static final MethodHandle MMAP = link("mmap");
     private static final MethodHandle MUNMAP = link("munmap");
     private static final MethodHandle OPEN = link("open");
     private static final MethodHandle READ = link("read");
+    private static final MethodHandle READLINK = link("readlink");
     private static final MethodHandle RECVMMSG = link("recvmmsg");
     private static final MethodHandle RECVMSG = link("recvmsg");
+    private static final MethodHandle RMDIR = link("rmdir");
     private static final MethodHandle SENDMMSG = link("sendmmsg");
     private static final MethodHandle SENDMSG = link("sendmsg");
     private static final MethodHandle SETSOCKOPT = link("setsockopt");
@@ -61,7 +67,9 @@ final class LibC {
     private static final MethodHandle SIGNAL = link("signal");
     private static final MethodHandle SOCKET = link("socket");
     private static final MethodHandle SOCKETPAIR = link("socketpair");
+    private static final MethodHandle STATX = link("statx");
     private static final MethodHandle UMASK = link("umask");
+    private static final MethodHandle UNLINK = link("unlink");
     private static final MethodHandle WRITE = link("write");
     private static final MethodHandle WRITEV = link("writev");
 
@@ -70,6 +78,10 @@ final class LibC {
 
     static int accept4(int fd, int flags) {
         return toInt(call(ACCEPT4, fd, 0, 0, flags, 0, 0));
+    }
+
+    static int access(long path, int mode) {
+        return toInt(call(ACCESS, path, mode, 0, 0, 0, 0));
     }
 
     static int bind(int fd, long address, int length) {
@@ -112,6 +124,10 @@ final class LibC {
         return toInt(call(EVENTFD, initial, flags, 0, 0, 0, 0));
     }
 
+    static int fchownat(int fd, long path, Owner owner, int flags) {
+        return toInt(call(FCHOWNAT, fd, path, owner.uid(), owner.gid(), flags, 0));
+    }
+
     static int fcntl(int fd, int command, long argument) {
         return toInt(call(FCNTL, fd, command, argument, 0, 0, 0));
     }
@@ -126,6 +142,10 @@ final class LibC {
 
     static int geteuid() {
         return (int) call(GETEUID, 0, 0, 0, 0, 0, 0);
+    }
+
+    static int getrlimit(int resource, long limits) {
+        return toInt(call(GETRLIMIT, resource, limits, 0, 0, 0, 0));
     }
 
     static int getsockname(int fd, long address, long length) {
@@ -156,6 +176,10 @@ final class LibC {
         return toInt(call(MEMFD_CREATE, name, flags, 0, 0, 0, 0));
     }
 
+    static int mkdir(long path, int mode) {
+        return toInt(call(MKDIR, path, mode, 0, 0, 0, 0));
+    }
+
     /// Maps `length` bytes, readable and writable, at an address the kernel chooses.
     static long mmap(long length, int flags, int fd) {
         return call(MMAP, 0, length, 1 | 2, flags, fd, 0);
@@ -173,12 +197,20 @@ final class LibC {
         return call(READ, fd, buffer, length, 0, 0, 0);
     }
 
+    static long readlink(long path, long buffer, long length) {
+        return call(READLINK, path, buffer, length, 0, 0, 0);
+    }
+
     static int recvmmsg(int fd, long messages, int count, int flags) {
         return toInt(call(RECVMMSG, fd, messages, count, flags, 0, 0));
     }
 
     static long recvmsg(int fd, long message, int flags) {
         return call(RECVMSG, fd, message, flags, 0, 0, 0);
+    }
+
+    static int rmdir(long path) {
+        return toInt(call(RMDIR, path, 0, 0, 0, 0, 0));
     }
 
     static int sendmmsg(int fd, long messages, int count, int flags) {
@@ -210,8 +242,16 @@ final class LibC {
         return toInt(call(SOCKETPAIR, domain, type, 0, pair, 0, 0));
     }
 
+    static int statx(int fd, long path, int flags, Region maskAndBuffer) {
+        return toInt(call(STATX, fd, path, flags, maskAndBuffer.length(), maskAndBuffer.address(), 0));
+    }
+
     static int umask(int mask) {
         return (int) call(UMASK, mask, 0, 0, 0, 0, 0);
+    }
+
+    static int unlink(long path) {
+        return toInt(call(UNLINK, path, 0, 0, 0, 0, 0));
     }
 
     static long write(int fd, long buffer, long length) {
@@ -224,6 +264,10 @@ final class LibC {
 
     /// An address and a length, or a pointer to a length: the last two arguments of the socket option calls.
     record Region(long address, long length) {
+    }
+
+    /// A user and a group; -1 stands for no change.
+    record Owner(int uid, int gid) {
     }
 
     private static int toInt(long result) {

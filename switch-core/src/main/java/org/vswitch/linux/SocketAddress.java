@@ -16,6 +16,8 @@ import java.util.Arrays;
 public final class SocketAddress {
     /// `sizeof(struct sockaddr_un)`: what VDE's clients send and expect.
     public static final int UNIX_LENGTH = 110;
+    /// The address family of Unix sockets.
+    public static final int UNIX_FAMILY = Constants.AF_UNIX;
     /// The room for a path, its terminating NUL included.
     public static final int PATH_LENGTH = 108;
 
@@ -104,11 +106,16 @@ public final class SocketAddress {
     ///
     /// @return up to the first NUL; empty if there is none
     public String path() {
-        int end = 2;
+        return new String(pathBytes(), StandardCharsets.UTF_8);
+    }
+
+    /// The path of a Unix address as it is, for names that are no UTF-8.
+    byte[] pathBytes() {
+        int end = Math.min(2, bytes.length);
         while (end < bytes.length && bytes[end] != 0) {
             end++;
         }
-        return new String(bytes, 2, Math.max(0, end - 2), StandardCharsets.UTF_8);
+        return Arrays.copyOfRange(bytes, Math.min(2, bytes.length), end);
     }
 
     /// The port of an internet address.

@@ -1,0 +1,218 @@
+package org.vswitch.control;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.FileEntry;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.OwnProcess;
+import org.vswitch.linux.SocketAddress;
+import org.vswitch.linux.Sockets;
+
+/// The directory that is a switch to its clients, and the listening socket `ctl` in it.
+///
+/// Whoever may write to the directory may replace what is in it; so nothing here follows symbolic links, and nothing is
+/// read back from it. Used by the thread that starts the switch, then by the control thread.
+public final class CtlDirectory {
+    private static final int LISTEN_BACKLOG = 128;
+    private static final int STICKY = 01000;
+    /// `/NNNN.FFFFFFF`: a port number of four digits, a descriptor of seven.
+    private static final int MEMBER_LENGTH = 13;
+    /// The longest resolved name: every data socket's name must fit in a `sockaddr_un`.
+    private static final int MAX_LENGTH = SocketAddress.PATH_LENGTH - 1 - MEMBER_LENGTH;
+
+    private final CtlSettings settings;
+    private final Fd listener;
+
+    private CtlDirectory(CtlSettings settings, Fd listener) {
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    /// Creates the directory, unless there is one, and listens in it. A socket that a switch left there is replaced.
+    ///
+    /// @param wanted where, and who may plug in
+    /// @return a directory whose socket takes connections
+    /// @throws StartException if that is not possible; then nothing is left behind
+    public static CtlDirectory claim(CtlSettings wanted) throws StartException {
+        checkLength(wanted.directory());
+        boolean created = create(wanted);
+        try {
+            CtlSettings resolved = wanted.in(resolve(wanted.directory()));
+            checkLength(resolved.directory());
+            permit(resolved, created);
+            return new CtlDirectory(resolved, listen(resolved));
+        } catch (StartException refused) {
+            if (created) {
+                withdraw(wanted.directory());
+            }
+            throw refused;
+        }
+    }
+
+    /// The settings, with the directory resolved.
+    ///
+    /// @return as in force
+    public CtlSettings settings() {
+        return settings;
+    }
+
+    /// The listening socket, to be given to an event loop.
+    ///
+    /// @return owned by the directory until released
+    Fd listener() {
+        return listener;
+    }
+
+    /// The name of the data socket of an endpoint.
+    ///
+    /// @param port its port
+    /// @param descriptor number of the socket
+    /// @return a path that fits in an address
+    String dataSocket(int port, int descriptor) {
+        return settings.directory() + "/%03d.%d".formatted(port, descriptor);
+    }
+
+    /// Removes socket and directory. What others left in it stays, and is reported.
+    ///
+    /// @param log gets what could not be removed
+    public void remove(Consumer<String> log) {
+        listener.close();
+        String ctl = ctl(settings.directory());
+        try {
+            FileEntry.remove(ctl);
+        } catch (LinuxException gone) {
+            if (!gone.is(Errno.ENOENT)) {
+                log.accept("Could not remove ctl socket '" + ctl + "': " + Errno.text(gone.errno()));
+            }
+        }
+        try {
+            FileEntry.removeDirectory(settings.directory());
+        } catch (LinuxException refused) {
+            log.accept("Could not remove ctl dir '" + settings.directory() + "': " + Errno.text(refused.errno()));
+        }
+    }
+
+    private static boolean create(CtlSettings wanted) throws StartException {
+        try {
+            FileEntry.makeDirectory(wanted.directory(), wanted.directoryMode() & 0777);
+            return true;
+        } catch (LinuxException failure) {
+            if (failure.is(Errno.EEXIST)) {
+                return false;
+            }
+            throw refusal("Cannot create ctl directory '" + wanted.directory() + "'", failure);
+        }
+    }
+
+    private static String resolve(String directory) throws StartException {
+        try {
+            return FileEntry.resolve(directory);
+        } catch (LinuxException failure) {
+            throw refusal("Could not resolve ctl dir path '" + directory + "'", failure);
+        }
+    }
+
+    private static void permit(CtlSettings resolved, boolean created) throws StartException {
+        String directory = resolved.directory();
+        try {
+            if (!created) {
+                checkOurs(directory);
+            }
+            FileEntry.permit(directory, resolved.directoryMode(), FileEntry.UNCHANGED, resolved.sockets().group());
+        } catch (LinuxException failure) {
+            throw refusal("Could not set the VDE ctl directory '" + directory + "' permissions", failure);
+        }
+    }
+
+    /// An existing directory gets our modes; that must not happen to one that others rely on.
+    private static void checkOurs(String directory) throws LinuxException, StartException {
+        FileEntry.Status status = FileEntry.status(directory);
+        int self = OwnProcess.userId();
+        if (!status.isDirectory()) {
+            throw refusal("Could not bind to socket '" + ctl(directory) + "'",
+                    new LinuxException("bind", Errno.ENOTDIR.number()));
+        }
+        if (self != 0 && status.uid() != self) {
+            throw new StartException(StartException.Kind.DIRECTORY, "Cannot use ctl directory '" + directory
+                    + "': it belongs to user " + Integer.toUnsignedString(status.uid()));
+        }
+        if ((status.mode() & STICKY) != 0) {
+            throw new StartException(StartException.Kind.DIRECTORY, "Cannot use ctl directory '" + directory
+                    + "': it is shared (mode " + Integer.toOctalString(status.mode() & 07777) + ")");
+        }
+    }
+
+    private static Fd listen(CtlSettings settings) throws StartException {
+        String path = ctl(settings.directory());
+        try {
+            SocketAddress address = SocketAddress.ofPath(path);
+            Fd socket = Sockets.open(Sockets.Type.STREAM, true);
+            boolean bound = false;
+            try {
+                bind(socket, address, path);
+                bound = true;
+                FileEntry.permit(path, settings.sockets().mode(), FileEntry.UNCHANGED, settings.sockets().group());
+                Sockets.listen(socket, LISTEN_BACKLOG);
+                return socket;
+            } catch (LinuxException failure) {
+                socket.close();
+                if (bound) {
+                    FileEntry.remove(path);
+                }
+                throw failure;
+            }
+        } catch (LinuxException failure) {
+            throw refusal("Could not bind to socket '" + path + "'", failure);
+        }
+    }
+
+    /// Whether a switch still lives behind an existing socket shows when somebody tries to connect.
+    private static void bind(Fd socket, SocketAddress address, String path) throws LinuxException {
+        try {
+            Sockets.bind(socket, address);
+        } catch (LinuxException failure) {
+            if (!failure.is(Errno.EADDRINUSE) || isAlive(address)) {
+                throw failure;
+            }
+            FileEntry.remove(path);
+            Sockets.bind(socket, address);
+        }
+    }
+
+    private static boolean isAlive(SocketAddress address) throws LinuxException {
+        try (Fd probe = Sockets.open(Sockets.Type.STREAM, true)) {
+            Sockets.connect(probe, address);
+            return true;
+        } catch (LinuxException failure) {
+            return !failure.is(Errno.ECONNREFUSED);
+        }
+    }
+
+    private static void withdraw(String directory) throws StartException {
+        try {
+            FileEntry.removeDirectory(directory);
+        } catch (LinuxException failure) {
+            throw refusal("Could not remove ctl dir '" + directory + "'", failure);
+        }
+    }
+
+    private static void checkLength(String directory) throws StartException {
+        int length = directory.getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_LENGTH) {
+            throw new StartException(StartException.Kind.DIRECTORY, "ctl directory name too long: '" + directory + "' ("
+                    + length + " bytes, at most " + MAX_LENGTH + ")");
+        }
+    }
+
+    private static String ctl(String directory) {
+        return directory + "/ctl";
+    }
+
+    private static StartException refusal(String what, LinuxException failure) {
+        return new StartException(failure.is(Errno.EADDRINUSE)
+                ? StartException.Kind.ADDRESS_IN_USE : StartException.Kind.DIRECTORY,
+                what + ": " + Errno.text(failure.errno()));
+    }
+}

@@ -1,0 +1,146 @@
+package org.vswitch.control;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.OwnProcess;
+import org.vswitch.linux.Sockets;
+
+/// VDE's control socket: takes connections and gives each a [CtlConnection], within limits per user.
+///
+/// A user beyond his limit is refused by closing at once, before anything is read. Descriptors are counted, so that
+/// there is always one to accept with; if the whole system has none, the listener rests for a moment instead of trying
+/// again and again.
+///
+/// Runs on the control thread.
+public final class CtlSocket extends ChannelInboundHandlerAdapter {
+    /// How long a client may take for its request.
+    public static final int REQUEST_TIMEOUT_MS = 5_000;
+    private static final int REST_MS = 100;
+    private static final int DESCRIPTORS_PER_PLUG = 2;
+
+    private final EventLoop loop;
+    private final Surroundings around;
+    private final ConnectionCounts counts;
+    private final ChannelGroup connections;
+    private EpollServerDomainSocketChannel listener;
+
+    /// What all connections share.
+    ///
+    /// @param control of the switch
+    /// @param access to its ports
+    /// @param directory where the data sockets are
+    /// @param managementPermissions of data sockets of port 0
+    /// @param requestTimeoutMs how long a client may take for its request
+    /// @param log takes refusals
+    /// @param ended told the user id of each connection that ended
+    record Surroundings(SwitchControl control, PortAccess access, CtlDirectory directory,
+            SocketPermissions managementPermissions, int requestTimeoutMs, Consumer<String> log, IntConsumer ended) {
+        DataPlaneGate gate() {
+            return control.gate();
+        }
+
+        Accounts accounts() {
+            return new Accounts();
+        }
+    }
+
+    /// What a control socket is made with.
+    ///
+    /// @param directory claimed; closed by its owner
+    /// @param managementPermissions of data sockets of port 0
+    /// @param limits what one user may occupy
+    /// @param requestTimeoutMs usually [#REQUEST_TIMEOUT_MS]
+    public record Options(CtlDirectory directory, SocketPermissions managementPermissions, UserLimits limits,
+            int requestTimeoutMs) {
+    }
+
+    /// A control socket that takes no connections yet.
+    ///
+    /// @param control of the switch
+    /// @param loop the control thread
+    /// @param options limits and permissions
+    /// @param log takes refusals; bounded here
+    public CtlSocket(SwitchControl control, EventLoop loop, Options options, Consumer<String> log) {
+        this.loop = loop;
+        int most = Math.max(1, (OwnProcess.descriptorLimit() - options.limits().descriptorReserve())
+                / DESCRIPTORS_PER_PLUG);
+        this.counts = new ConnectionCounts(options.limits().connections(), most);
+        this.connections = new DefaultChannelGroup(loop);
+        this.around = new Surroundings(control, new PortAccess(control, options.limits().ports()),
+                options.directory(), options.managementPermissions(), options.requestTimeoutMs(),
+                new BoundedLog(log, loop), counts::remove);
+    }
+
+    /// Takes connections from now on. Called once, before any call of [#close].
+    public void start() {
+        listener = new EpollServerDomainSocketChannel(around.directory().listener().release(), true);
+        listener.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
+        listener.pipeline().addLast(this);
+        loop.register(listener);
+    }
+
+    /// Takes no more connections and ends those there are: all of their endpoints are detached. Callable from any
+    /// thread.
+    ///
+    /// @return completed when all are closed; the data plane then has been told
+    public CompletableFuture<Void> close() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (listener != null) {
+                listener.close();
+            }
+            connections.close().addListener(_ -> done.complete(null));
+        });
+        return done;
+    }
+
+    /// The access to ports, for links that are not plugs.
+    PortAccess access() {
+        return around.access();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        EpollDomainSocketChannel child = (EpollDomainSocketChannel) message;
+        int descriptor = child.fd().intValue();
+        int uid;
+        try {
+            uid = Sockets.peer(descriptor).uid();
+        } catch (LinuxException gone) {
+            child.unsafe().closeForcibly();
+            return;
+        }
+        if (!counts.add(uid)) {
+            around.log().accept("too many connections of user " + Integer.toUnsignedString(uid));
+            child.unsafe().closeForcibly();
+            return;
+        }
+        child.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
+        child.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(CtlRequest.MAX_LENGTH));
+        child.pipeline().addLast(new CtlConnection(around, uid, descriptor));
+        connections.add(child);
+        loop.register(child);
+    }
+
+    /// No descriptor left, most likely: whoever waits to be accepted waits a little longer.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        around.log().accept("accept: " + cause.getMessage());
+        Channel channel = context.channel();
+        channel.config().setAutoRead(false);
+        loop.schedule(() -> channel.config().setAutoRead(true), REST_MS, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,247 @@
+package org.vswitch.control;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.vswitch.link.Endpoint;
+import org.vswitch.link.Link;
+import org.vswitch.link.LinkHost;
+import org.vswitch.link.LinkLabel;
+import org.vswitch.link.LinkScheme;
+import org.vswitch.link.LinkUrl;
+
+/// The links of a switch that were asked for by URL (architecture: attachment is not link).
+///
+/// A scheme may take as long as a handshake to open, so links are opened and closed on a thread of their own, one after
+/// the other. A link gets the port asked for, or the lowest free one each time its scheme attaches; without a name of
+/// its own it is called by scheme and port number. It stays in the list, without port, while its scheme has nothing
+/// attached.
+///
+/// Callable from any thread but the data plane's.
+public final class LinkRegistry implements SwitchLinks, AutoCloseable {
+    /// Endpoint IDs of links without descriptor begin here, beyond all descriptors.
+    private static final long FIRST_ID = 1 << 20;
+
+    private final SwitchControl control;
+    private final PortAccess access;
+    private final Executor controlThread;
+    private final Executor opener;
+    private final Consumer<String> log;
+    private final Map<String, Entry> entries = new TreeMap<>();
+    private final AtomicLong nextId = new AtomicLong(FIRST_ID);
+    private boolean closed;
+
+    /// The threads that a registry uses.
+    ///
+    /// @param control where schemes hear that a link was detached
+    /// @param opener where schemes open and close; may block
+    public record Threads(Executor control, Executor opener) {
+    }
+
+    /// No links.
+    ///
+    /// @param control of the switch
+    /// @param socket whose ports the links share
+    /// @param threads to run on
+    /// @param log takes what schemes tell
+    public LinkRegistry(SwitchControl control, CtlSocket socket, Threads threads, Consumer<String> log) {
+        this.control = control;
+        this.access = socket.access();
+        this.controlThread = threads.control();
+        this.opener = threads.opener();
+        this.log = log;
+    }
+
+    @Override
+    public CompletableFuture<Opened> add(String name, LinkUrl url, int port) {
+        return later(() -> open(name, url, port));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> remove(String name) {
+        return later(() -> {
+            Entry entry;
+            synchronized (entries) {
+                entry = entries.remove(name);
+            }
+            if (entry != null) {
+                entry.attachment.close();
+            }
+            return entry != null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<List<Opened>> list() {
+        synchronized (entries) {
+            List<Opened> all = new ArrayList<>();
+            entries.forEach((name, entry) -> all.add(new Opened(name, entry.url, entry.port())));
+            return CompletableFuture.completedFuture(all);
+        }
+    }
+
+    /// Opens a link on the calling thread.
+    ///
+    /// @param name unique among the links; null for one made from scheme and port number
+    /// @param url what to open
+    /// @param port the port its endpoints go to, or [SwitchLinks#ANY_PORT]
+    /// @return the link
+    /// @throws IOException with one line that names the value at fault
+    public Opened open(String name, LinkUrl url, int port) throws IOException {
+        LinkScheme scheme = scheme(url);
+        synchronized (entries) {
+            if (name != null && entries.containsKey(name)) {
+                throw new IOException("link name=" + name + " is in use");
+            }
+        }
+        Entry entry = new Entry(url, port);
+        entry.attachment = scheme.open(url, entry);
+        synchronized (entries) {
+            String chosen = name == null ? freeName(url.scheme(), entry.port()) : name;
+            if (!closed && entries.putIfAbsent(chosen, entry) == null) {
+                return new Opened(chosen, url, entry.port());
+            }
+        }
+        entry.attachment.close();
+        throw new IOException(closed ? "the switch has ended" : "link name=" + name + " is in use");
+    }
+
+    /// Closes all links. Blocks until their endpoints are detached.
+    @Override
+    public void close() {
+        List<Entry> last;
+        synchronized (entries) {
+            closed = true;
+            last = List.copyOf(entries.values());
+            entries.clear();
+        }
+        last.forEach(entry -> entry.attachment.close());
+    }
+
+    private String freeName(String scheme, int port) {
+        int number = Math.max(0, port);
+        while (entries.containsKey(scheme + number)) {
+            number++;
+        }
+        return scheme + number;
+    }
+
+    private static LinkScheme scheme(LinkUrl url) throws IOException {
+        List<String> known = new ArrayList<>();
+        for (LinkScheme scheme : ServiceLoader.load(LinkScheme.class, LinkScheme.class.getClassLoader())) {
+            if (scheme.name().equals(url.scheme())) {
+                return scheme;
+            }
+            known.add(scheme.name());
+        }
+        throw new IOException("unknown scheme " + url.scheme() + " in " + url + ", known are: "
+                + String.join(", ", known.stream().sorted().toList()));
+    }
+
+    private <T> CompletableFuture<T> later(Callable<T> task) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        opener.execute(() -> {
+            try {
+                answer.complete(task.call());
+            } catch (Exception failure) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
+    /// A link in the list, and the host of what its scheme attaches.
+    private final class Entry implements LinkHost {
+        private final LinkUrl url;
+        private final int wanted;
+        private final Map<Long, Endpoint> endpoints = new HashMap<>();
+        private LinkScheme.Attachment attachment;
+
+        Entry(LinkUrl url, int wanted) {
+            this.url = url;
+            this.wanted = wanted;
+        }
+
+        int port() {
+            synchronized (entries) {
+                return endpoints.values().stream().mapToInt(Endpoint::port).min().orElse(wanted);
+            }
+        }
+
+        @Override
+        public long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
+            long id = link.descriptor() == Link.NO_DESCRIPTOR ? nextId.getAndIncrement() : link.descriptor();
+            long handle = nextId.getAndIncrement();
+            Endpoint endpoint = answer(control.gate().ask(() -> plug(id, link, label, () -> {
+                synchronized (entries) {
+                    endpoints.remove(handle);
+                }
+                controlThread.execute(onDetached);
+            })));
+            synchronized (entries) {
+                endpoints.put(handle, endpoint);
+            }
+            return handle;
+        }
+
+        @Override
+        public void detach(long handle) {
+            Endpoint endpoint;
+            synchronized (entries) {
+                endpoint = endpoints.get(handle);
+            }
+            if (endpoint != null) {
+                control.gate().ask(() -> {
+                    control.gate().detach(endpoint);
+                    return null;
+                }).join();
+            }
+        }
+
+        @Override
+        public void log(String message) {
+            log.accept(message);
+        }
+
+        /// On the data-plane thread.
+        private Endpoint plug(long id, Link link, LinkLabel label, Runnable onDetached) {
+            int port = access.reserve(new PortAccess.Claim(wanted, org.vswitch.bridge.BridgePort.NOBODY, null));
+            if (port < 0) {
+                throw new CompletionException(new IOException(wanted == SwitchLinks.ANY_PORT
+                        ? "no free port for " + url : "no port " + wanted + " for " + url));
+            }
+            Runnable ending = () -> {
+                access.release(port);
+                onDetached.run();
+            };
+            try {
+                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending),
+                        org.vswitch.bridge.BridgePort.NOBODY);
+            } catch (RuntimeException refused) {
+                access.release(port);
+                throw refused;
+            }
+        }
+    }
+
+    private static <T> T answer(CompletableFuture<T> question) throws IOException {
+        try {
+            return question.join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof IOException refused) {
+                throw refused;
+            }
+            throw new IOException(String.valueOf(failure.getCause().getMessage()), failure.getCause());
+        }
+    }
+}
