@@ -3,4 +3,6 @@
 module org.vswitch.plug {
     requires org.jnrproject.unixsocket;
     requires org.vswitch.core;
+
+    exports org.vswitch.plug to org.vswitch.cli;
 }

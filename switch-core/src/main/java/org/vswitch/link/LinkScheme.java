@@ -1,6 +1,9 @@
 package org.vswitch.link;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
 
 /// Makes links of one kind from URLs: the extension point for kinds of ports and plugs.
 ///
@@ -18,6 +21,23 @@ public interface LinkScheme {
     /// @return what is open, to be closed when the URL is withdrawn
     /// @throws IOException with one line that names the value at fault
     Attachment open(LinkUrl url, LinkHost host) throws IOException;
+
+    /// Finds the provider of a URL's scheme.
+    ///
+    /// @param url what is to be opened
+    /// @return a provider
+    /// @throws IOException if there is none; the message names those there are
+    static LinkScheme of(LinkUrl url) throws IOException {
+        List<String> known = new ArrayList<>();
+        for (LinkScheme scheme : ServiceLoader.load(LinkScheme.class, LinkScheme.class.getClassLoader())) {
+            if (scheme.name().equals(url.scheme())) {
+                return scheme;
+            }
+            known.add(scheme.name());
+        }
+        throw new IOException("unknown scheme " + url.scheme() + ", known are: "
+                + String.join(", ", known.stream().sorted().toList()));
+    }
 
     /// Something open: a listener, a client that reconnects, or a single link.
     interface Attachment extends AutoCloseable {

@@ -1,0 +1,150 @@
+package org.vswitch.plug;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.vswitch.control.DataPlaneGate;
+import org.vswitch.engine.DataPlane;
+import org.vswitch.link.Endpoint;
+import org.vswitch.link.Link;
+import org.vswitch.link.LinkHost;
+import org.vswitch.link.LinkLabel;
+import org.vswitch.link.LinkScheme;
+import org.vswitch.link.LinkUrl;
+import org.vswitch.linux.LinuxException;
+
+/// A cable between two links: frames of one go to the other, on a data-plane thread of its own.
+///
+/// It ends when a link does, or by [#close]. Callable from any thread but that one.
+public final class Cable implements AutoCloseable {
+    private final DataPlane dataPlane;
+    private final Crossover crossover;
+    private final Consumer<String> log;
+    private final Thread thread;
+    private final AtomicLong nextId = new AtomicLong();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private boolean ending;
+
+    /// A cable whose ends are loose.
+    ///
+    /// @param log takes lines about trouble that is nobody's request
+    /// @throws LinuxException if the kernel refuses a data plane
+    public Cable(Consumer<String> log) throws LinuxException {
+        this.log = log;
+        dataPlane = new DataPlane();
+        crossover = new Crossover(dataPlane.egress(), dataPlane);
+        dataPlane.forwarder(crossover);
+        thread = new Thread(this::run, "cable");
+        thread.start();
+    }
+
+    /// Plugs an end into what a URL names.
+    ///
+    /// @param end 0 or 1
+    /// @param url what to open; may take as long as a handshake
+    /// @throws IOException with one line about what is at fault
+    public void plug(int end, LinkUrl url) throws IOException {
+        if (end < 0 || end >= Crossover.PORTS) {
+            throw new IllegalArgumentException("end=" + end);
+        }
+        LinkScheme.of(url).open(url, new End(end));
+    }
+
+    /// The end of the cable.
+    ///
+    /// @return completed when a link has ended, exceptionally after an error of this program; go on with an executor
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /// Takes both ends out and returns when all is closed. A further call has no effect.
+    @Override
+    public void close() {
+        CompletableFuture<Void> told = dataPlane.ask(() -> {
+            ending = true;
+            return null;
+        });
+        told.exceptionally(_ -> null);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException asked) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What the data plane does with frames; to be read on its thread, asked by [#gate].
+    Crossover crossover() {
+        return crossover;
+    }
+
+    /// Asks the data plane.
+    DataPlaneGate gate() {
+        return dataPlane;
+    }
+
+    private void run() {
+        Throwable failure = null;
+        try {
+            while (!ending) {
+                dataPlane.doWork();
+            }
+        } catch (RuntimeException | Error bug) {
+            failure = bug;
+        }
+        dataPlane.onClose();
+        if (failure == null) {
+            ended.complete(null);
+        } else {
+            ended.completeExceptionally(failure);
+        }
+    }
+
+    /// One end: all that its URL attaches goes to one port.
+    private final class End implements LinkHost {
+        private final int port;
+
+        End(int port) {
+            this.port = port;
+        }
+
+        @Override
+        public long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
+            long id = nextId.getAndIncrement();
+            try {
+                dataPlane.ask(() -> dataPlane.attach(new DataPlaneGate.Plug(id, port, link, label,
+                        () -> CompletableFuture.runAsync(onDetached).whenComplete((_, _) -> ended.complete(null)))))
+                        .join();
+                return id;
+            } catch (CompletionException refused) {
+                throw refused.getCause() instanceof UncheckedIOException kernel
+                        ? kernel.getCause() : new IOException("the cable has ended", refused.getCause());
+            }
+        }
+
+        @Override
+        public void detach(long attachment) {
+            dataPlane.ask(() -> {
+                for (Endpoint endpoint : crossover.endpoints(port)) {
+                    if (endpoint.id() == attachment) {
+                        dataPlane.detach(endpoint);
+                    }
+                }
+                return null;
+            });
+        }
+
+        @Override
+        public void log(String message) {
+            log.accept(message);
+        }
+    }
+}
