@@ -1,15 +1,79 @@
 package org.vswitch.cli;
 
-/// `vplug URL URL`: a cable between two networks.
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.vswitch.cli.GetoptLongOnly.Line;
+import org.vswitch.engine.Version;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.plug.Cable;
+import picocli.CommandLine;
+
+/// `vplug [OPTIONS] URL URL`: a cable between two networks, until one of them ends.
+///
+/// `''` is the default network: what ~/.vdeplug/default or ~/.vde2/default.switch names, else /var/run/vde.ctl or
+/// /tmp/vde.ctl.
 final class VplugCommand {
+    private static final int CANNOT_OPEN = 1;
+    /// vde_plug's -1.
+    private static final int BAD_COMMAND_LINE = 255;
+    private static final int PROGRAM_ERROR = 70;
+
     private final Log log = new Log("vplug");
+
+    /// The options.
+    static CommandDeclaration declaration() {
+        return new CommandDeclaration("vplug", "[OPTIONS] URL URL", "Connects two networks by a cable. An empty URL, '', "
+                + "is the default network.")
+                .help()
+                .version("vplug " + Version.TEXT);
+    }
 
     /// Runs the command.
     ///
     /// @param arguments without the program's name
     /// @return exit code
     int run(String... arguments) {
-        log.line("not there yet: " + arguments.length);
-        return 1;
+        try {
+            CommandDeclaration declaration = declaration();
+            Line line = new GetoptLongOnly(declaration.spec(), Set.of(), true).read(arguments);
+            if (!line.options().isEmpty()) {
+                CommandLine.printHelpIfRequested(
+                        declaration.parser().parseArgs(line.options().toArray(String[]::new)));
+                return 0;
+            }
+            if (line.operands().size() != 2) {
+                throw new BadCommandLine("needs two URLs, got " + line.operands().size() + " (see vplug --help)");
+            }
+            return connect(line.operands());
+        } catch (BadCommandLine mistake) {
+            log.line(mistake.getMessage());
+            return BAD_COMMAND_LINE;
+        }
+    }
+
+    private int connect(List<String> names) {
+        String opening = "";
+        try (Cable cable = new Cable(log::line)) {
+            for (int end = 0; end < names.size(); end++) {
+                opening = names.get(end).isEmpty() ? "default switch" : names.get(end);
+                cable.plug(end, PlugName.resolve(names.get(end), System.getenv("HOME")));
+            }
+            Throwable failure = cable.ended().handle((_, bug) -> bug).join();
+            if (failure != null) {
+                log.line("internal error: " + failure);
+                return PROGRAM_ERROR;
+            }
+            return 0;
+        } catch (IOException refused) {
+            log.line("vde_open " + opening + ": " + reason(refused));
+            return CANNOT_OPEN;
+        }
+    }
+
+    /// What vde_plug says, which is the text of errno, where there is one.
+    private static String reason(IOException refused) {
+        return refused instanceof LinuxException kernel ? Errno.text(kernel.errno()) : refused.getMessage();
     }
 }

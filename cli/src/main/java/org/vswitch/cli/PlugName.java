@@ -1,0 +1,48 @@
+package org.vswitch.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.vswitch.link.LinkUrl;
+
+/// What people write for a network: a URL, a VDE switch's directory, a file whose first line is one of these, or nothing
+/// for the default network. Source: libvdeplug 4, `vde_open`.
+final class PlugName {
+    private static final List<String> DEFAULTS = List.of(".vdeplug/default", ".vde2/default.switch");
+
+    private PlugName() {
+    }
+
+    /// Finds the URL.
+    ///
+    /// @param name as written on a command line
+    /// @param home where the default network may be named; null if unknown
+    /// @throws IOException if a file that should name it cannot be read
+    static LinkUrl resolve(String name, String home) throws IOException {
+        String chosen = name;
+        if (name.isEmpty() && home != null) {
+            chosen = DEFAULTS.stream().map(file -> Path.of(home, file)).filter(Files::exists).findFirst()
+                    .map(Path::toString).orElse("");
+        }
+        return LinkUrl.parse(namesFile(chosen) ? firstLine(Path.of(chosen)) : chosen);
+    }
+
+    private static boolean namesFile(String name) {
+        try {
+            return !name.contains("://") && Files.isRegularFile(Path.of(name));
+        } catch (InvalidPathException impossible) {
+            return false;
+        }
+    }
+
+    private static String firstLine(Path file) throws IOException {
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.findFirst().map(String::strip).filter(line -> !line.isEmpty())
+                    .orElseThrow(() -> new IOException(file + " is empty"));
+        }
+    }
+}
