@@ -116,8 +116,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         commands.offer(() -> answer(question, answer));
         if (closed) {
             answer.completeExceptionally(new RejectedExecutionException("the switch has ended"));
-        } else if (wakePending.compareAndSet(false, true)) {
-            wake.signal();
+        } else {
+            wake();
         }
         return answer;
     }
@@ -130,6 +130,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         int descriptor = plug.link().descriptor();
         if (descriptor == Link.NO_DESCRIPTOR) {
             polled.add(attachment);
+            plug.link().wakeBy(this::wake);
         } else {
             try {
                 epoll.add(descriptor, Epoll.READABLE, endpoint.index());
@@ -172,6 +173,13 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (!attachment.inNeed) {
             attachment.inNeed = true;
             inNeed.add(attachment);
+        }
+    }
+
+    /// Ends the wait of the data-plane thread. Callable from any thread.
+    private void wake() {
+        if (wakePending.compareAndSet(false, true)) {
+            wake.signal();
         }
     }
 
