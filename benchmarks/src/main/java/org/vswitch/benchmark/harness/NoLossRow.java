@@ -14,7 +14,7 @@ import java.util.Map;
 record NoLossRow(Demand demand) implements Row {
     private static final int LENGTH = 64;
     private static final double STEP = 1.05;
-    private static final int LOWEST = 190;
+    private static final int LOWEST = 140;
     private static final int HIGHEST = 300;
     private static final int TRIALS = 3;
     private static final double TRIAL_SECONDS = 5;
@@ -51,10 +51,14 @@ record NoLossRow(Demand demand) implements Row {
                     Found found = search(bench, entrant);
                     bench.report().progress(entrant.name(), "%,d frames/s without loss, p99 %.3f ms"
                             .formatted(rate(found.step()), found.p99Ms()));
-                    rates.get(entrant.contestant()).add(rate(found.step()));
-                    latencies.get(entrant.contestant()).add(found.p99Ms());
+                    boolean none = Double.isNaN(found.p99Ms());
+                    rates.get(entrant.contestant()).add(none ? 0 : rate(found.step()));
+                    latencies.get(entrant.contestant()).add(none ? LATENCY_LIMIT_MS : found.p99Ms());
                 }
             }
+        }
+        if (rates.values().stream().anyMatch(samples -> samples.min() == 0)) {
+            bench.report().note(name(), "0 means that even %,d frames/s had losses".formatted(rate(LOWEST)));
         }
         rates.forEach((contestant, samples) -> bench.report().add(name(), contestant.label(), "frames/s", samples));
         latencies.forEach((contestant, samples) -> bench.report().add(name(), contestant.label(), "ms p99", samples));

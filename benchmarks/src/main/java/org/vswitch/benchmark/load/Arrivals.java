@@ -1,10 +1,11 @@
 package org.vswitch.benchmark.load;
 
-import java.util.Arrays;
+import org.vswitch.linux.NativeMemory;
 
-/// Which frames of a run came to one receiver. Allocates only in its constructor.
+/// Which frames of a run came to one receiver: a bit for each sequence number. Allocates only in its constructor.
 final class Arrivals {
-    private final long[] seen;
+    private final long bits;
+    private final long capacity;
     private long end;
     private long distinct;
     private long inWindow;
@@ -14,11 +15,12 @@ final class Arrivals {
 
     /// @param capacity sequence numbers from here on count as foreign
     Arrivals(long capacity) {
-        seen = new long[(int) (capacity >>> 6)];
+        this.capacity = capacity;
+        bits = NativeMemory.map(capacity / Byte.SIZE);
     }
 
     void reset() {
-        Arrays.fill(seen, 0, (int) Math.min(seen.length, (end >>> 6) + 1), 0);
+        NativeMemory.zero(bits, (end / Long.SIZE + 1) * Long.BYTES);
         end = 0;
         distinct = 0;
         inWindow = 0;
@@ -29,18 +31,21 @@ final class Arrivals {
 
     /// Records a frame.
     ///
+    /// @param counts whether it came within the measured window
     /// @return whether it is the first with its number
     boolean add(long sequence, boolean counts) {
-        if (sequence < 0 || sequence >>> 6 >= seen.length) {
+        if (sequence < 0 || sequence >= capacity - Long.SIZE) {
             foreign++;
             return false;
         }
+        long word = bits + sequence / Long.SIZE * Long.BYTES;
+        long seen = NativeMemory.getLong(word);
         long bit = 1L << sequence;
-        if ((seen[(int) (sequence >>> 6)] & bit) != 0) {
+        if ((seen & bit) != 0) {
             duplicates++;
             return false;
         }
-        seen[(int) (sequence >>> 6)] |= bit;
+        NativeMemory.putLong(word, seen | bit);
         distinct++;
         if (counts) {
             inWindow++;
@@ -61,19 +66,12 @@ final class Arrivals {
         return distinct;
     }
 
-    long inWindow() {
-        return inWindow;
-    }
-
-    long duplicates() {
-        return duplicates;
-    }
-
-    long reordered() {
-        return reordered;
-    }
-
-    long foreign() {
-        return foreign;
+    /// Adds what was counted in the window, in all, as duplicates, out of order, and as foreign.
+    void addTo(long[] sums) {
+        sums[0] += inWindow;
+        sums[1] += distinct;
+        sums[2] += duplicates;
+        sums[3] += reordered;
+        sums[4] += foreign;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.vswitch.link.LinkFeatures;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.LinuxException;
@@ -14,12 +15,15 @@ import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
 /// The limit: what datagram sockets allow when there is no switch. It attaches VDE clients, and what one of them sends
-/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. What a full socket refuses is dropped.
+/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. Its sockets hold as much as the switch's do; what
+/// a full one refuses is dropped.
 public final class BareForwarder {
     private static final int BATCH = MessageBatch.CAPACITY;
     private static final int CAPACITY = 2048;
     private static final int STRIDE = CAPACITY + 64;
     private static final int PATH_OFFSET = 12;
+    /// As link.DatagramLink asks for.
+    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED / 4;
 
     private final Path directory;
     private final Epoll epoll = new Epoll(BATCH);
@@ -90,10 +94,11 @@ public final class BareForwarder {
         for (int i = 0; i < plugs.size(); i++) {
             int to = plugs.get(i).data().number();
             if (to != from) {
-                int sent = output.send(to, 0);
-                while (sent > 0 && sent < count) {
-                    int more = output.send(to, sent);
-                    sent = more > 0 ? sent + more : 0;
+                int sent = 0;
+                int taken = output.send(to, 0);
+                while (taken > 0 && sent + taken < count) {
+                    sent += taken;
+                    taken = output.send(to, sent);
                 }
             }
         }
@@ -134,6 +139,7 @@ public final class BareForwarder {
         byte[] client = new byte[SocketAddress.UNIX_LENGTH];
         System.arraycopy(request, PATH_OFFSET, client, 0, client.length);
         SocketAddress own = SocketAddress.ofPath(plug.path().toString());
+        Sockets.sendBuffer(plug.data(), SEND_BUFFER);
         Sockets.connect(plug.data(), SocketAddress.ofBytes(client));
         Sockets.bind(plug.data(), own);
         epoll.add(plug.data().number(), Epoll.READABLE, plug.data().number());

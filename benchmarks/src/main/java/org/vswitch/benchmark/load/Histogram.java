@@ -19,6 +19,13 @@ final class Histogram {
         total++;
     }
 
+    void add(Histogram other) {
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += other.counts[i];
+        }
+        total += other.total;
+    }
+
     long total() {
         return total;
     }

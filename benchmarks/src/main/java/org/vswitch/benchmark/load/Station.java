@@ -24,7 +24,7 @@ import org.vswitch.linux.Sockets;
 abstract class Station {
     static final int BATCH = 64;
     /// An odd multiple of 64 bytes, so that frames do not share a cache set.
-    private static final int STRIDE = 1600;
+    static final int STRIDE = 1600;
     private static final int SEND_TIMEOUT_MS = 20;
 
     private final long buffers = NativeMemory.map(BATCH * STRIDE);
