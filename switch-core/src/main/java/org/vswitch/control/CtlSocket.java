@@ -26,8 +26,6 @@ import org.vswitch.linux.Sockets;
 ///
 /// Runs on the control thread.
 public final class CtlSocket extends ChannelInboundHandlerAdapter {
-    /// How long a client may take for its request.
-    public static final int REQUEST_TIMEOUT_MS = 5_000;
     private static final int REST_MS = 100;
     private static final int DESCRIPTORS_PER_PLUG = 2;
 
@@ -62,9 +60,7 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
     /// @param directory claimed; closed by its owner
     /// @param managementPermissions of data sockets of port 0
     /// @param limits what one user may occupy
-    /// @param requestTimeoutMs usually [#REQUEST_TIMEOUT_MS]
-    public record Options(CtlDirectory directory, SocketPermissions managementPermissions, UserLimits limits,
-            int requestTimeoutMs) {
+    public record Options(CtlDirectory directory, SocketPermissions managementPermissions, UserLimits limits) {
     }
 
     /// A control socket that takes no connections yet.
@@ -80,7 +76,7 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
         this.counts = new ConnectionCounts(options.limits().connections(), most);
         this.connections = new DefaultChannelGroup(loop);
         this.around = new Surroundings(control, new PortAccess(control, options.limits().ports()),
-                options.directory(), options.managementPermissions(), options.requestTimeoutMs(),
+                options.directory(), options.managementPermissions(), options.limits().requestTimeoutMs(),
                 new BoundedLog(log, loop), counts::remove);
     }
 

@@ -62,8 +62,7 @@ public final class Switch implements AutoCloseable {
         control = new SwitchControl(bridge, plane);
         dataPlane = new DataPlaneThread(plane, this::fail);
         socket = new CtlSocket(control, controlPlane.loop(),
-                new CtlSocket.Options(directory, managementPermissions(), config.limits(),
-                        CtlSocket.REQUEST_TIMEOUT_MS), hooks::log);
+                new CtlSocket.Options(directory, managementPermissions(), config.limits()), hooks::log);
         links = new LinkRegistry(control, socket, new LinkRegistry.Threads(controlPlane.loop(), opener), hooks::log);
     }
 
