@@ -37,6 +37,8 @@ final class Bench {
         this.report = report;
         this.generator = Child.station(workplace, Generator.class, List.of());
         this.receiver = Child.station(workplace, Receiver.class, List.of());
+        pin(generator, 0, Math.max(0, Runtime.getRuntime().availableProcessors() - 2));
+        pin(receiver, 0, Math.max(0, Runtime.getRuntime().availableProcessors() - 2));
     }
 
     Workplace workplace() {
@@ -79,7 +81,16 @@ final class Bench {
         Path directory = workplace.newFile(contestant.label());
         Child process = contestant.start(workplace, directory, arguments);
         awaitPlugs(process, directory);
+        int cores = Runtime.getRuntime().availableProcessors();
+        pin(process, cores - 1, cores - 1);
         return new Entrant(name, contestant, process, directory);
+    }
+
+    private void pin(Child process, int first, int last) throws IOException {
+        if (options.placement().pinned()) {
+            Command.run(List.of("taskset", "--all-tasks", "--cpu-list", "--pid", first + "-" + last,
+                    Long.toString(process.pid())));
+        }
     }
 
     /// Waits until a switch carries a whole handshake through.
@@ -103,8 +114,8 @@ final class Bench {
     void attach(Child end, Entrant entrant, int count) {
         Order order = Order.of("attach").with("name", entrant.name()).with("directory", entrant.directory())
                 .with("count", count);
-        if (options.sendBuffer() > 0) {
-            order = order.with("sndbuf", options.sendBuffer());
+        if (options.placement().sendBuffer() > 0) {
+            order = order.with("sndbuf", options.placement().sendBuffer());
         }
         end.ask(order, PATIENCE);
     }

@@ -26,7 +26,7 @@ final class Machine {
         facts.put("load before", read("/proc/loadavg").replaceAll(" \\d+/.*", ""));
         facts.put("alternations", options.alternations());
         facts.put("seconds per run", options.seconds());
-        facts.put("SO_SNDBUF of clients", options.sendBuffer() == 0 ? "default" : options.sendBuffer());
+        facts.put("placement", options.placement().toString());
         return facts;
     }
 

@@ -9,10 +9,22 @@ import java.util.function.Predicate;
 /// @param alternations how many runs of each contestant
 /// @param seconds length of one run's measured window
 /// @param contestants who takes part
-/// @param sendBuffer SO_SNDBUF of the ends' sockets, or 0 for the system's default
+/// @param placement how the processes are set up
 /// @param output where results go, or empty for benchmarks/results
-record Options(List<String> rows, int alternations, double seconds, List<Contestant> contestants, int sendBuffer,
+record Options(List<String> rows, int alternations, double seconds, List<Contestant> contestants, Placement placement,
                String output) {
+    /// What is not left to the system.
+    ///
+    /// @param sendBuffer SO_SNDBUF of the ends' sockets, or 0 for the default
+    /// @param pinned whether the switch has a core for itself and both ends share the others
+    record Placement(int sendBuffer, boolean pinned) {
+        @Override
+        public String toString() {
+            return "SO_SNDBUF of clients " + (sendBuffer == 0 ? "default" : sendBuffer)
+                    + (pinned ? ", switch pinned to the last core" : ", nothing pinned");
+        }
+    }
+
     static final String USAGE = """
             usage: benchmarks/run switch [option...]
               --rows A,B,...        only these rows (default: all; --list names them)
@@ -21,13 +33,14 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
               --quick               3 alternations of 0.5 s: to see that everything works, not to compare
               --contestants A,...   of vde_switch, vswitch, limit
               --sndbuf BYTES        SO_SNDBUF of the ends' sockets (default: the system's, as VDE's clients have it)
+              --pin                 the switch on the last core, both ends on the others
               --output DIR          where table, JSON and plot go (default benchmarks/results)
               --list                names the rows""";
 
     /// The same without some contestants.
     Options without(Predicate<Contestant> absent) {
         List<Contestant> present = contestants.stream().filter(absent.negate()).toList();
-        return new Options(rows, alternations, seconds, present, sendBuffer, output);
+        return new Options(rows, alternations, seconds, present, placement, output);
     }
 
     static Options parse(List<String> arguments, List<String> knownRows) {
@@ -36,6 +49,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
         double seconds = 2;
         List<Contestant> contestants = List.of(Contestant.values());
         int sendBuffer = 0;
+        boolean pinned = false;
         String output = "";
         for (int i = 0; i < arguments.size(); i++) {
             switch (arguments.get(i)) {
@@ -45,6 +59,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
                 case "--contestants" -> contestants = List.of(value(arguments, ++i).split(",")).stream()
                         .map(Contestant::of).toList();
                 case "--sndbuf" -> sendBuffer = Integer.parseInt(value(arguments, ++i));
+                case "--pin" -> pinned = true;
                 case "--output" -> output = value(arguments, ++i);
                 case "--quick" -> {
                     alternations = 3;
@@ -53,7 +68,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
                 default -> throw new IllegalArgumentException("unknown option: " + arguments.get(i));
             }
         }
-        return new Options(rows, alternations, seconds, contestants, sendBuffer, output);
+        return new Options(rows, alternations, seconds, contestants, new Placement(sendBuffer, pinned), output);
     }
 
     private static String value(List<String> arguments, int index) {
