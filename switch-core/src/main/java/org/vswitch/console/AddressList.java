@@ -36,8 +36,8 @@ final class AddressList extends AbstractList<Row> implements RandomAccess {
         return list;
     }
 
-    /// The entries in the order of VDE's buckets. Within one bucket VDE has the newest entry first; we do not know which
-    /// that is, and take the one seen last.
+    /// The entries in the order of VDE's buckets. Within one bucket VDE has the newest entry first; we do not know
+    /// which that is, and take the one seen last.
     ///
     /// @param bucketCount a power of two
     /// @return this
@@ -61,9 +61,9 @@ final class AddressList extends AbstractList<Row> implements RandomAccess {
         return this;
     }
 
-    /// The bucket that VDE's table would have an entry in: two rounds of MurmurHash3's 64-bit finalizer over the VLAN in
-    /// the upper 16 bits and the address, first byte lowest, in the others (fact about vde-2 hash.c; the finalizer is
-    /// in the public domain).
+    /// The bucket that VDE's table would have an entry in: two rounds of MurmurHash3's 64-bit finalizer over the VLAN
+    /// in the upper 16 bits and the address, first byte lowest, in the others (fact about vde-2 hash.c; the finalizer
+    /// is in the public domain).
     ///
     /// @param address a MAC address
     /// @param vid its VLAN

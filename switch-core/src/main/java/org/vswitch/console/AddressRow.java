@@ -15,8 +15,8 @@ record AddressRow(int bucket, long address, int vid, int port, int ageSeconds, i
         this(bucket, address, vid, port, ageSeconds, port);
     }
 
-    /// As `hash/find` prints it: with the port's number plus one, an old mistake of VDE's that its readers know. The JSON
-    /// form has the right number.
+    /// As `hash/find` prints it: with the port's number plus one, an old mistake of VDE's that its readers know. The
+    /// JSON form has the right number.
     ///
     /// @return the same entry
     AddressRow asFound() {

@@ -2,6 +2,7 @@ package org.vswitch.console;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -10,6 +11,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +62,9 @@ public final class ConsoleServer implements AutoCloseable {
     public static ConsoleServer open(ManagementSettings settings, ConsoleHost host, EventLoop loop)
             throws IOException {
         ConsoleServer server = new ConsoleServer(Path.of(settings.path()), host, loop);
-        Fd socket = server.listen(settings.permissions());
-        server.serve(socket.release(), loop);
+        server.removeStale();
+        server.bind(loop);
+        server.restrict(settings.permissions());
         return server;
     }
 
@@ -70,45 +73,34 @@ public final class ConsoleServer implements AutoCloseable {
     public void close() {
         listener.close();
         sessions.close();
-        path.toFile().delete();
     }
 
-    private Fd listen(SocketPermissions permissions) throws IOException {
+    /// Removes the socket of a switch that did not clean up.
+    private void removeStale() throws IOException {
         SocketAddress address = SocketAddress.ofPath(path.toString());
-        Fd socket = Sockets.open(Sockets.Type.STREAM, true);
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Fd probe = Sockets.open(Sockets.Type.STREAM, true)) {
+            Sockets.connect(probe, address);
+        } catch (LinuxException refused) {
+            if (refused.is(Errno.ECONNREFUSED)) {
+                Files.delete(path);
+                return;
+            }
+        }
+        throw new LinuxException("bind " + path, Errno.EADDRINUSE.number());
+    }
+
+    private void restrict(SocketPermissions permissions) throws IOException {
         try {
-            bind(socket, address);
             Files.setPosixFilePermissions(path, permissions(permissions.mode()));
             if (permissions.group() != SocketPermissions.NO_GROUP) {
                 Files.setAttribute(path, "unix:gid", permissions.group());
             }
-            Sockets.listen(socket, BACKLOG);
         } catch (IOException refused) {
-            socket.close();
+            close();
             throw refused;
-        }
-        return socket;
-    }
-
-    /// Binds, also over a socket that a switch left which did not clean up.
-    private void bind(Fd socket, SocketAddress address) throws IOException {
-        try {
-            Sockets.bind(socket, address);
-        } catch (LinuxException refused) {
-            if (!refused.is(Errno.EADDRINUSE) || isAlive(address)) {
-                throw refused;
-            }
-            Files.delete(path);
-            Sockets.bind(socket, address);
-        }
-    }
-
-    private static boolean isAlive(SocketAddress address) throws LinuxException {
-        try (Fd probe = Sockets.open(Sockets.Type.STREAM, true)) {
-            Sockets.connect(probe, address);
-            return true;
-        } catch (LinuxException refused) {
-            return !refused.is(Errno.ECONNREFUSED);
         }
     }
 
@@ -122,9 +114,9 @@ public final class ConsoleServer implements AutoCloseable {
         return permissions;
     }
 
-    private void serve(int descriptor, EventLoop loop) {
-        listener = new ServerBootstrap().group(loop)
-                .channelFactory(() -> new EpollServerDomainSocketChannel(descriptor))
+    private void bind(EventLoop loop) throws IOException {
+        ChannelFuture bound = new ServerBootstrap().group(loop).channel(EpollServerDomainSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR,
@@ -135,7 +127,11 @@ public final class ConsoleServer implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         admit(channel);
                     }
-                }).register().channel();
+                }).bind(new DomainSocketAddress(path.toFile())).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("bind " + path + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        listener = bound.channel();
     }
 
     private void admit(Channel channel) {

@@ -18,8 +18,8 @@ import org.vswitch.linux.Errno;
 /// Theory of operation. Received bytes are cut into lines; all lines of one write run, unlike with VDE, which takes one
 /// read as one command. A line is run only when the reply to the one before has been written and the reader has taken
 /// it, and more input is asked for only when no line is left: so a slow reader stops its own commands and nothing else,
-/// and memory is bounded by what one read brings, one reply, and [#MAX_EVENTS]. `load` puts a script on a stack; its lines
-/// run before what was typed behind it. Events wait while a reply is being written.
+/// and memory is bounded by what one read brings, one reply, and [#MAX_EVENTS]. `load` puts a script on a stack; its
+/// lines run before what was typed behind it. Events wait while a reply is being written.
 ///
 /// Used on one thread, its executor; events come from the data-plane thread.
 final class ConsoleSession implements AutoCloseable {

@@ -40,7 +40,7 @@ record PortRow(int number, int untaggedVlan, boolean allocatable, Users users, B
         lines.append("Port %04d untagged_vlan=%04d %sACTIVE - %sUnnamed Allocatable\n".formatted(number, untaggedVlan,
                 plugs.isEmpty() ? "IN" : "", allocatable ? "" : "NOT "));
         lines.append(" Current User: %s Access Control: (User: %s - Group: %s)\n".formatted(users.currentName(),
-                users.allowedName(), users.allowedGroupName()));
+                users.allowedNameAsText(), users.allowedGroupName()));
         lines.append(" IN:  pkts %10d          bytes %20d\n".formatted(traffic.framesIn(), traffic.bytesIn()));
         lines.append(" OUT: pkts %10d          bytes %20d\n".formatted(traffic.framesOut(), traffic.bytesOut()));
         for (Plug plug : plugs) {
@@ -93,6 +93,14 @@ record PortRow(int number, int untaggedVlan, boolean allocatable, Users users, B
             return names.user(allowed);
         }
 
+        /// VDE keeps one name at a time, so that while somebody is plugged in it prints that user's name as the allowed
+        /// one's, too, if there is an allowed one and either both have names or neither has. Readers of the text know
+        /// it so; the JSON form has the right name.
+        String allowedNameAsText() {
+            boolean both = current != BridgePort.NOBODY && allowed != BridgePort.NOBODY;
+            return both && names.hasName(current) == names.hasName(allowed) ? currentName() : allowedName();
+        }
+
         String allowedGroupName() {
             return names.group(allowedGroup);
         }
@@ -112,6 +120,10 @@ record PortRow(int number, int untaggedVlan, boolean allocatable, Users users, B
 
         String user(int uid) {
             return users.computeIfAbsent(uid, accounts::userName);
+        }
+
+        boolean hasName(int uid) {
+            return !user(uid).equals(Integer.toUnsignedString(uid));
         }
 
         String group(int gid) {

@@ -3,8 +3,8 @@ package org.vswitch.console;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/// Runs a file of commands when a switch starts. What the commands print is thrown away and what fails is passed over, as
-/// with VDE; commands that need a session fail.
+/// Runs a file of commands when a switch starts. What the commands print is thrown away and what fails is passed
+/// over, as with VDE; commands that need a session fail.
 public final class StartupScript {
     private StartupScript() {
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.Semaphore;
 /// The session on standard input. Replies go to standard output, prompts to where the input comes from, so that a
 /// terminal shows them and pipes do not get them: so it is with VDE. `logout` does nothing here.
 ///
-/// [#run] reads and blocks, on a thread of its own; the session lives on an executor, which blocks while nobody reads the
-/// output, so it must not be anybody else's.
+/// [#run] reads and blocks, on a thread of its own; the session lives on an executor, which blocks while nobody reads
+/// the output, so it must not be anybody else's.
 public final class StdinConsole implements Runnable {
     private static final int READ_BYTES = 4096;
 

@@ -8,6 +8,7 @@ import org.vswitch.bridge.Bridge;
 import org.vswitch.bridge.BridgePort;
 import org.vswitch.bridge.PortState;
 import org.vswitch.bridge.Vlan;
+import org.vswitch.bridge.VlanTable;
 import org.vswitch.control.SwitchControl;
 import org.vswitch.linux.Errno;
 
@@ -58,10 +59,11 @@ final class VlanMenu implements Menu {
         });
     }
 
+    /// VDE would remove VLAN 0, too, while it has no port, and leave new ports without VLAN; we never do.
     private CompletableFuture<Reply> remove(Call call) {
         int vid = Scan.decimal(call.argument());
         return control.ask(bridge -> {
-            if (!isValid(vid)) {
+            if (vid < 0 || vid >= VlanTable.NO_VLAN) {
                 return Reply.failure(Errno.EINVAL);
             }
             if (!bridge.vlans().exists(vid)) {
