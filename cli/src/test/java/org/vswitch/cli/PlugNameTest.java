@@ -1,0 +1,44 @@
+package org.vswitch.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vswitch.link.LinkUrl;
+
+class PlugNameTest {
+    @TempDir
+    private Path home;
+
+    @Test
+    void shouldTakeUrlsAndDirectories() throws IOException {
+        assertEquals(new LinkUrl("tap", "t0"), resolve("tap://t0"));
+        assertEquals(new LinkUrl("vde", home.toString()), resolve(home.toString()));
+    }
+
+    @Test
+    void shouldReadAFileThatNamesANetwork() throws IOException {
+        Path file = Files.writeString(home.resolve("network"), "udp://1->localhost:2\nmore\n");
+        assertEquals(new LinkUrl("udp", "1->localhost:2"), resolve(file.toString()));
+        Files.writeString(file, "");
+        assertThrows(IOException.class, () -> resolve(file.toString()));
+    }
+
+    @Test
+    void shouldFindTheDefaultNetwork() throws IOException {
+        assertEquals(new LinkUrl("vde", ""), resolve(""));
+        Path older = Files.createDirectories(home.resolve(".vde2/default.switch"));
+        assertEquals(new LinkUrl("vde", older.toString()), resolve(""));
+        Files.createDirectories(home.resolve(".vdeplug"));
+        Files.writeString(home.resolve(".vdeplug/default"), "tap://t1\n");
+        assertEquals(new LinkUrl("tap", "t1"), resolve(""));
+    }
+
+    private LinkUrl resolve(String name) throws IOException {
+        return PlugName.resolve(name, home.toString());
+    }
+}

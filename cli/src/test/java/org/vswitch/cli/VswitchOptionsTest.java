@@ -1,0 +1,92 @@
+package org.vswitch.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vswitch.control.BridgeSettings;
+import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.SocketPermissions;
+
+class VswitchOptionsTest {
+    private final List<String> warnings = new ArrayList<>();
+
+    @Test
+    void shouldHaveTheDefaultsOfVdeSwitch() throws BadCommandLine {
+        VswitchOptions options = parse("--sock=/d");
+        assertEquals(BridgeSettings.DEFAULT, options.config().bridge());
+        assertEquals("/d", options.config().ctl().directory());
+        assertEquals(0600, options.config().ctl().sockets().mode());
+        assertEquals(02700, options.config().ctl().directoryMode());
+        assertEquals(Optional.empty(), options.config().management());
+        assertTrue(options.stdin());
+        assertFalse(options.daemon());
+    }
+
+    @Test
+    void shouldReadEveryOption() throws BadCommandLine {
+        VswitchOptions options = parse("--hub", "--fstp", "--numports=0x40", "--hashsize=256", "--macaddr=0:FF:1:2:3:4",
+                "--priority=010", "--sock=/d", "--mod=660", "--dirmode=750", "--group=root", "--pidfile=p", "--rcfile=r",
+                "--mgmt=/m", "--mgmtmode=666", "--mgmtgroup=root", "--debugclients=5", "--tap=a", "--tap=b",
+                "--link=x=null://", "--nostdin");
+        assertEquals(new BridgeSettings(64, true, true, 0x00ff_0102_0304L, 8, new BridgeSettings.Addresses(256,
+                BridgeSettings.DEFAULT.addresses().capacity())), options.config().bridge());
+        assertEquals(new SocketPermissions(0660, 0), options.config().ctl().sockets());
+        assertEquals(0750, options.config().ctl().directoryMode());
+        assertEquals(Optional.of(new ManagementSettings("/m", new SocketPermissions(0666, 0))),
+                options.config().management());
+        assertEquals(List.of("a", "b"), options.config().taps());
+        assertEquals(List.of("x=null://"), options.config().links());
+        assertEquals(Optional.of("p"), options.pidFile());
+        assertEquals(Optional.of("r"), options.startupFile());
+        assertFalse(options.stdin());
+    }
+
+    @Test
+    void shouldLetTheLastOfSeveralValuesCount() throws BadCommandLine {
+        assertEquals("/b", parse("--sock=/a", "--sock=/b").config().ctl().directory());
+    }
+
+    @Test
+    void shouldLeaveValuesAsTheyAre() throws BadCommandLine {
+        assertEquals("\"${x}\"=@y ", parse("--sock=\"${x}\"=@y ").config().ctl().directory());
+        assertEquals("", parse("--sock=").config().ctl().directory());
+    }
+
+    @Test
+    void shouldRoundTheHashSizeAndSaySo() throws BadCommandLine {
+        assertEquals(128, parse("--hashsize=100").config().bridge().addresses().hashSize());
+        assertEquals(List.of("Hash size must be a power of 2. 100 rounded to 128"), warnings);
+        assertEquals(1, parse("--hashsize=1").config().bridge().addresses().hashSize());
+    }
+
+    @Test
+    void shouldKeepTheLowBitsOfThePriority() throws BadCommandLine {
+        assertEquals(0xffff, parse("--priority=-1").config().bridge().priority());
+        assertEquals(1, parse("--priority=0x10001").config().bridge().priority());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--numports=0", "--numports=-1", "--numports=4097", "--numports=99999999999", "--numports=many",
+        "--numports=''", "--numports=#10", "--hashsize=0", "--hashsize=2000000000", "--priority=low", "--macaddr=1:2:3",
+        "--macaddr=1:2:3:4:5:6:7", "--macaddr=1:2.3:4.5:6", "--macaddr=100:2:3:4:5:6", "--mod=8", "--mod=17777",
+        "--mod=-1", "--mod=+1", "--dirmode=rwx", "--mgmtmode=''", "--group=no-such-group", "--mgmtgroup=no-such-group",
+        "--debugclients=x"})
+    void shouldNameAValueThatMakesNoSense(String option) {
+        String value = option.substring(option.indexOf('=') + 1);
+        String message = assertThrows(BadCommandLine.class, () -> parse(option)).getMessage();
+        assertTrue(message.contains(value), message);
+        assertEquals(1, message.lines().count(), message);
+    }
+
+    private VswitchOptions parse(String... options) throws BadCommandLine {
+        return VswitchOptions.of(VswitchOptions.declaration().parser().parseArgs(options), warnings::add);
+    }
+}
