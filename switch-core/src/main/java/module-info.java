@@ -23,6 +23,7 @@ module org.vswitch.core {
     exports org.vswitch.engine to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.bridge to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.console to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.link to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.linux to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;

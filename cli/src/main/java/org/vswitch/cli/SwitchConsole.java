@@ -1,42 +1,62 @@
 package org.vswitch.cli;
 
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.IOException;
+import java.io.FileOutputStream;
+import java.util.List;
 import java.util.Optional;
-import org.vswitch.engine.Switch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.vswitch.console.StdinConsole;
+import org.vswitch.engine.Consoles;
 
 /// The console on standard input, and the commands that are run at start.
 final class SwitchConsole {
-    private final Log log;
+    private static final String IN_HOME = ".vde2/vde_switch.rc";
+    private static final String FOR_ALL = "/etc/vde2/vde_switch.rc";
+
+    private final Consoles consoles;
+    private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> daemon(task, "console"));
 
     /// The console of a running switch.
     ///
-    /// @param running what it is about
-    /// @param log for people
-    SwitchConsole(Switch running, Log log) {
-        this.log = log;
+    /// @param consoles of the switch
+    SwitchConsole(Consoles consoles) {
+        this.consoles = consoles;
     }
 
-    /// Runs the commands of a file; trouble with them is passed over, as with VDE.
+    /// Runs the commands of a file; trouble with file and commands is passed over, as with VDE.
     ///
     /// @param given the file, or empty for the first readable of the usual ones
     void runStartupFile(Optional<String> given) {
+        for (String file : given.map(List::of).orElseGet(SwitchConsole::usualFiles)) {
+            if (new File(file).isFile() && consoles.runFile(file, executor).join()) {
+                return;
+            }
+        }
     }
 
     /// Serves standard input on threads of its own.
     ///
     /// @param atEnd run when the input has ended and everything in it was answered
     void serveStandardInput(Runnable atEnd) {
-        Thread thread = new Thread(() -> {
-            try {
-                new FileInputStream(FileDescriptor.in).transferTo(java.io.OutputStream.nullOutputStream());
-            } catch (IOException unreadable) {
-                log.line("stdin: " + unreadable.getMessage());
-            }
+        StdinConsole console = consoles.on(new StdinConsole.Streams(new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.in)), executor);
+        daemon(() -> {
+            console.run();
             atEnd.run();
-        }, "stdin");
+        }, "stdin").start();
+    }
+
+    private static List<String> usualFiles() {
+        String home = System.getenv("HOME");
+        return home == null ? List.of(FOR_ALL) : List.of(home + "/" + IN_HOME, FOR_ALL);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 }

@@ -68,7 +68,7 @@ final class SwitchProcess {
             if (options.pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(options.pidFile().get()));
             }
-            SwitchConsole console = new SwitchConsole(running, log);
+            SwitchConsole console = new SwitchConsole(running.consoles());
             console.runStartupFile(options.startupFile());
             if (options.daemon()) {
                 Readiness.declare();
@@ -76,7 +76,7 @@ final class SwitchProcess {
                 log.line("VDE_SWITCH started");
             }
             if (options.stdin()) {
-                console.serveStandardInput(() -> ends.add(new End.OfInput()));
+                console.serveStandardInput(() -> inputEnded(running));
             }
             return exitCode(await(), running);
         } catch (IOException refused) {
@@ -84,6 +84,13 @@ final class SwitchProcess {
             return FAILED_TO_START;
         } finally {
             pidFile.ifPresent(this::remove);
+        }
+    }
+
+    /// The console also returns after `shutdown`, which is for the switch to report.
+    private void inputEnded(Switch running) {
+        if (!running.isEnding()) {
+            ends.add(new End.OfInput());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.vswitch.bridge.Bridge;
 import org.vswitch.bridge.BridgePorts;
 import org.vswitch.bridge.MacTable;
+import org.vswitch.bridge.TreeSettings;
 import org.vswitch.control.BridgeSettings;
 import org.vswitch.control.CtlDirectory;
 import org.vswitch.control.CtlSettings;
@@ -42,6 +43,8 @@ public final class Switch implements AutoCloseable {
     private final SwitchEvents events = new SwitchEvents();
     private final CtlSocket socket;
     private final LinkRegistry links;
+    private final TreeSettings tree;
+    private final Consoles consoles;
     private final long macAddress;
     private final long startNs = System.nanoTime();
     private final AtomicBoolean isEnding = new AtomicBoolean();
@@ -64,6 +67,8 @@ public final class Switch implements AutoCloseable {
         socket = new CtlSocket(control, controlPlane.loop(),
                 new CtlSocket.Options(directory, managementPermissions(), config.limits()), hooks::log);
         links = new LinkRegistry(control, socket, new LinkRegistry.Threads(controlPlane.loop(), opener), hooks::log);
+        tree = new NoTree((long) wanted.priority() << 48 | macAddress);
+        consoles = new Consoles(this);
     }
 
     /// What the surroundings of a switch provide.
@@ -109,6 +114,7 @@ public final class Switch implements AutoCloseable {
         started.dataPlane.start();
         try {
             started.openLinks();
+            started.consoles.open();
         } catch (StartException failure) {
             started.close();
             throw failure;
@@ -136,6 +142,20 @@ public final class Switch implements AutoCloseable {
     /// @return the registry
     public SwitchLinks links() {
         return links;
+    }
+
+    /// The spanning tree.
+    ///
+    /// @return used by the data-plane thread alone
+    TreeSettings tree() {
+        return tree;
+    }
+
+    /// Consoles on sockets and elsewhere.
+    ///
+    /// @return those of this switch
+    public Consoles consoles() {
+        return consoles;
     }
 
     /// The control thread, on which consoles run.
@@ -173,6 +193,13 @@ public final class Switch implements AutoCloseable {
         return startNs;
     }
 
+    /// Whether the end has begun, whoever brought it about.
+    ///
+    /// @return true until [#ended] is completed, and from then on
+    public boolean isEnding() {
+        return isEnding.get();
+    }
+
     /// The end, whoever brings it about.
     ///
     /// @return completed when everything is cleaned up; go on with an executor of your own
@@ -200,6 +227,7 @@ public final class Switch implements AutoCloseable {
 
     private void finish(Ending ending) {
         try {
+            consoles.close();
             socket.close().join();
             links.close();
             opener.shutdown();
@@ -209,6 +237,11 @@ public final class Switch implements AutoCloseable {
         } finally {
             ended.complete(ending);
         }
+    }
+
+    /// Tells the surroundings.
+    void log(String line) {
+        hooks.log(line);
     }
 
     private void fail(Throwable bug) {
