@@ -43,12 +43,14 @@ public final class ConsoleServer implements AutoCloseable {
 
     private final Path path;
     private final ConsoleHost host;
+    private final EventLoop loop;
     private final ChannelGroup sessions;
     private Channel listener;
 
     private ConsoleServer(Path path, ConsoleHost host, EventLoop loop) {
         this.path = path;
         this.host = host;
+        this.loop = loop;
         this.sessions = new DefaultChannelGroup("consoles", loop);
     }
 
@@ -63,7 +65,7 @@ public final class ConsoleServer implements AutoCloseable {
             throws IOException {
         ConsoleServer server = new ConsoleServer(Path.of(settings.path()), host, loop);
         server.removeStale();
-        server.bind(loop);
+        server.bind();
         server.restrict(settings.permissions());
         return server;
     }
@@ -114,7 +116,7 @@ public final class ConsoleServer implements AutoCloseable {
         return permissions;
     }
 
-    private void bind(EventLoop loop) throws IOException {
+    private void bind() throws IOException {
         ChannelFuture bound = new ServerBootstrap().group(loop).channel(EpollServerDomainSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, false)
@@ -141,6 +143,6 @@ public final class ConsoleServer implements AutoCloseable {
             return;
         }
         sessions.add(channel);
-        channel.pipeline().addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS), new SocketConsole(host));
+        channel.pipeline().addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS), new SocketConsole(host, loop));
     }
 }

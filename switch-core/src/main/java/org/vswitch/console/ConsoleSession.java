@@ -21,7 +21,8 @@ import org.vswitch.linux.Errno;
 /// and memory is bounded by what one read brings, one reply, and [#MAX_EVENTS]. `load` puts a script on a stack; its
 /// lines run before what was typed behind it. Events wait while a reply is being written.
 ///
-/// Used on one thread, its executor; events come from the data-plane thread.
+/// Used on one thread, its executor. Replies come to it by way of the thread that delivers events, so that what a
+/// command causes is reported before its reply, as with VDE.
 final class ConsoleSession implements AutoCloseable {
     /// The longest line, in bytes; a longer one is answered by `Message too long` and does nothing.
     static final int MAX_LINE = 4096;
@@ -33,6 +34,7 @@ final class ConsoleSession implements AutoCloseable {
     private final Menus menus;
     private final Terminal terminal;
     private final Executor executor;
+    private final Executor eventThread;
     private final Optional<SwitchEvents.Subscription> events;
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
     private final Queue<Line> lines = new ArrayDeque<>();
@@ -49,15 +51,15 @@ final class ConsoleSession implements AutoCloseable {
 
     /// A session of somebody who may watch events.
     ///
-    /// @param menus its commands
-    /// @param events of the switch
+    /// @param host the switch
     /// @param terminal where its text goes
     /// @param executor runs one task at a time, in order; the session lives on it
-    ConsoleSession(Menus menus, SwitchEvents events, Terminal terminal, Executor executor) {
-        this.menus = menus;
+    ConsoleSession(ConsoleHost host, Terminal terminal, Executor executor) {
+        this.menus = host.menus();
         this.terminal = terminal;
         this.executor = executor;
-        this.events = Optional.of(events.subscribe(this::onEvent));
+        this.eventThread = host.eventThread();
+        this.events = Optional.of(host.events().subscribe(this::onEvent));
     }
 
     /// A session of nobody, for a script.
@@ -70,6 +72,7 @@ final class ConsoleSession implements AutoCloseable {
         this.menus = menus;
         this.terminal = terminal;
         this.executor = executor;
+        this.eventThread = executor;
         this.events = Optional.empty();
         scripts.add(script);
     }
@@ -201,7 +204,8 @@ final class ConsoleSession implements AutoCloseable {
         awaiting = true;
         Reply.Form form = command.get().form(line);
         CompletableFuture<Reply> reply = command.get().action().run(new Call(command.get().argument(line), events));
-        reply.exceptionally(_ -> Reply.failure(Errno.EIO)).thenAcceptAsync(done -> answered(done, form), executor);
+        reply.exceptionally(_ -> Reply.failure(Errno.EIO))
+                .thenAcceptAsync(done -> onExecutor(() -> answered(done, form)), eventThread);
     }
 
     private void answered(Reply reply, Reply.Form form) {
@@ -244,9 +248,18 @@ final class ConsoleSession implements AutoCloseable {
     private void onEvent(String line) {
         int waiting = waitingEvents.incrementAndGet();
         if (waiting <= MAX_EVENTS) {
-            executor.execute(() -> deliver(line));
+            onExecutor(() -> deliver(line));
         } else if (waiting == MAX_EVENTS + 1) {
-            executor.execute(this::overflow);
+            onExecutor(this::overflow);
+        }
+    }
+
+    /// Goes on from the event thread.
+    private void onExecutor(Runnable task) {
+        if (executor == eventThread) {
+            task.run();
+        } else {
+            executor.execute(task);
         }
     }
 

@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.timeout.WriteTimeoutException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -21,19 +22,25 @@ final class SocketConsole extends ChannelInboundHandlerAdapter implements Termin
     static final int PAUSE_MS = 200;
 
     private final ConsoleHost host;
+    private final Executor loop;
     private ChannelHandlerContext context;
     private ConsoleSession session;
     private Future<?> pause;
     private boolean inputEnded;
 
-    SocketConsole(ConsoleHost host) {
+    /// A session to be.
+    ///
+    /// @param host the switch
+    /// @param loop the event loop of its channel
+    SocketConsole(ConsoleHost host, Executor loop) {
         this.host = host;
+        this.loop = loop;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext active) {
         context = active;
-        session = new ConsoleSession(host.menus(), host.events(), this, active.executor());
+        session = new ConsoleSession(host, this, loop);
         write(Reply.BANNER);
         prompt();
         session.start();

@@ -40,7 +40,7 @@ public final class StdinConsole implements Runnable {
         this.streams = streams;
         this.host = host;
         this.executor = executor;
-        this.session = new ConsoleSession(host.menus(), host.events(), new Standard(), executor);
+        this.session = new ConsoleSession(host, new Standard(), executor);
     }
 
     /// Reads until the input ends or somebody shuts the switch down; returns when all was answered.

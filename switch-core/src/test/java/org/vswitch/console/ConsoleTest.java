@@ -44,7 +44,7 @@ class ConsoleTest {
     void stop() throws IOException {
         client.close();
         own.close();
-        assertEquals(List.of(), own.log.stream().filter(line -> line.startsWith("data plane")).toList());
+        assertEquals(List.of(), own.log.stream().filter(line -> line.contains("Exception")).toList());
     }
 
     @Test
@@ -110,16 +110,17 @@ class ConsoleTest {
 
     @Test
     void shouldPrintJsonInTheDataBlock() throws IOException {
-        own.plug(5, "a \"quoted\" \\ plug\n");
+        own.plug(5, "a \"quoted\" \\ plug");
         assertEquals("""
                 0000 DATA END WITH '.'
                 [{"port":5,"untaggedVlan":0,"active":true,"allocatable":true,"currentUser":"USER",\
                 "allowedUser":"NONE","allowedGroup":"NONE","framesIn":0,"bytesIn":0,"framesOut":0,"bytesOut":0,\
-                "trunk":false,"mirror":null,"endpoints":[{"id":5,"module":"unix prog",\
-                "description":"a \\"quoted\\" \\\\ plug\\n"}]}]
+                "trunk":false,"mirror":null,"endpoints":[{"id":N,"module":"unix prog",\
+                "description":"a \\"quoted\\" \\\\ plug"}]}]
                 .
                 1000 Success
-                """.replace("USER", System.getProperty("user.name")), client.ask("port/print --json"));
+                """.replace("USER", System.getProperty("user.name")), client.ask("port/print --json")
+                        .replaceFirst("\"id\":\\d+", "\"id\":N"));
         assertEquals("0000 DATA END WITH '.'\n{\"ports\":32,\"hub\":false}\n.\n1000 Success\n",
                 client.ask("port/showinfo --json  "));
         assertEquals("0000 DATA END WITH '.'\n[]\n.\n1006 No such device or address\n",
@@ -156,20 +157,20 @@ class ConsoleTest {
         assertEquals("""
                 0000 DATA END WITH '.'
                 Port 0001 received 2 = consumed 0 + discarded 1 + passed 1
-                  -- endpoint ID 0005 offered 0 = sent 0 + queued 0 + dropped 0
+                  -- endpoint ID NNNN offered 0 = sent 0 + queued 0 + dropped 0
                 Port 0002 received 0 = consumed 0 + discarded 0 + passed 0
-                  -- endpoint ID 0006 offered 1 = sent 1 + queued 0 + dropped 0
+                  -- endpoint ID NNNN offered 1 = sent 1 + queued 0 + dropped 0
                 .
                 1000 Success
-                """, client.ask("port/ledger"));
+                """, Normal.of(client.ask("port/ledger")));
         assertEquals("""
                 0000 DATA END WITH '.'
                 Port 0001 discarded 1
                       too-short        1
-                  -- endpoint ID 0005 dropped 0
+                  -- endpoint ID NNNN dropped 0
                 .
                 1000 Success
-                """, client.ask("port/drops 1"));
+                """, Normal.of(client.ask("port/drops 1")));
         assertTrue(client.ask("port/drops 1 --json").contains("{\"port\":1,\"discarded\":{\"too-short\":1}"));
     }
 
@@ -192,18 +193,19 @@ class ConsoleTest {
 
     @Test
     void shouldLimitAddresses() throws IOException {
-        assertTrue(client.ask("hash/limit 100").contains("Limit 100 of 4096\nAddresses 0\n"));
-        assertTrue(client.ask("hash/limit").contains("Limit 100 of 4096\n"));
-        assertTrue(client.ask("hash/limit 5000").endsWith("1022 Invalid argument\n"));
+        assertTrue(client.ask("hash/limit 100").contains("Limit 100 of 131072\nAddresses 0\n"));
+        assertTrue(client.ask("hash/limit").contains("Limit 100 of 131072\n"));
+        assertTrue(client.ask("hash/limit 500000").endsWith("1022 Invalid argument\n"));
     }
 
     @Test
     void shouldAddAndRemoveLinks() throws IOException {
-        assertTrue(client.ask("link/add home=null:// 7").contains("home             Port 0007 null://\n"));
+        assertEquals("0000 DATA END WITH '.'\nhome             Port 0007 null://\n.\n1000 Success\n",
+                client.ask("link/add home=null:// 7"));
         assertTrue(client.ask("link/list --json").contains("[{\"name\":\"home\",\"port\":7,\"url\":\"null://\"}]"));
         assertEquals(DONE, client.ask("link/del home"));
         assertEquals("1006 No such device or address\n", client.ask("link/del home"));
-        assertTrue(client.ask("link/add x://y").contains("link: no such scheme: x\n"));
+        assertTrue(client.ask("link/add x://y").contains("unknown scheme x in x://y"));
         assertTrue(client.ask("link/add").endsWith("1022 Invalid argument\n"));
     }
 

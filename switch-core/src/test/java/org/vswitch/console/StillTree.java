@@ -7,6 +7,7 @@ import java.util.Map;
 import org.vswitch.bridge.Bridge;
 import org.vswitch.bridge.TreeSettings;
 import org.vswitch.bridge.Vlan;
+import org.vswitch.control.SwitchControl;
 
 /// A spanning tree that remembers what it is told and never hears of another switch.
 final class StillTree implements TreeSettings {
@@ -17,8 +18,8 @@ final class StillTree implements TreeSettings {
     private final Map<Integer, int[]> bonuses = new HashMap<>();
     private boolean enabled;
 
-    StillTree(Bridge bridge) {
-        this.bridge = bridge;
+    StillTree(SwitchControl control) {
+        this.bridge = control.ask(asked -> asked).join();
     }
 
     @Override
