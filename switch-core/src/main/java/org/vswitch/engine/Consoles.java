@@ -69,7 +69,8 @@ public final class Consoles implements AutoCloseable {
             Menus menus = new Menus(new ConsoleSubject(subject.control(), subject.tree(), subject.links(),
                     new Accounts(), start), List.of());
             Switch.Ending shutdown = new Switch.Ending(Switch.Ending.Reason.SHUTDOWN, "");
-            host = new ConsoleHost(menus, subject.events(), () -> subject.end(shutdown), subject::log);
+            host = new ConsoleHost(menus, subject.events(), subject.controlPlane().loop(), () -> subject.end(shutdown),
+                    subject::log);
         }
         return host;
     }
