@@ -62,6 +62,23 @@ class TidyTest {
         assertEquals(List.of(), broken);
     }
 
+    @Test
+    void shouldNameOnlyTestsThatExistInTheSpecification() throws IOException {
+        List<String> existing = sources().stream().map(JavaSource::name).toList();
+        Matcher named = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`").matcher(
+                Files.readString(Repository.root().resolve("docs/SPECIFICATION.md")));
+        List<String> missing = new ArrayList<>();
+        int count = 0;
+        while (named.find()) {
+            count++;
+            if (!existing.contains(named.group(1))) {
+                missing.add(named.group(1));
+            }
+        }
+        assertEquals(List.of(), missing);
+        assertTrue(count > 40, "the specification names " + count + " tests");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "a note for later needs a reference | // TODO later",
