@@ -134,9 +134,6 @@ final class Child implements AutoCloseable {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
             }
-            process.getOutputStream().close();
-        } catch (IOException alreadyGone) {
-            // a last line could not be written
         } catch (InterruptedException stopped) {
             throw new IllegalStateException(stopped);
         }
@@ -152,7 +149,7 @@ final class Child implements AutoCloseable {
                 add(line);
             }
         } catch (IOException closed) {
-            // the process was ended
+            add("(" + closed + ")");
         }
         complete();
     }

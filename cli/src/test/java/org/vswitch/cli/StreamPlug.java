@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 /// Debian's vde_plug as a client that a test plays: each frame on its stdin and stdout is two bytes of length, then the
 /// frame.
 final class StreamPlug implements AutoCloseable {
+    private static final byte[] END = {};
+
     private final Process process;
     private final BlockingQueue<byte[]> frames = new LinkedBlockingQueue<>();
 
@@ -43,8 +45,8 @@ final class StreamPlug implements AutoCloseable {
     /// Waits for a frame.
     byte[] receive() throws InterruptedException {
         byte[] frame = frames.poll(Child.DEADLINE_SECONDS, TimeUnit.SECONDS);
-        if (frame == null) {
-            throw new AssertionError("vde_plug brings no frame");
+        if (frame == null || frame == END) {
+            throw new AssertionError("vde_plug " + (frame == END ? "has ended" : "brings no frame"));
         }
         return frame;
     }
@@ -55,7 +57,7 @@ final class StreamPlug implements AutoCloseable {
                 frames.add(in.readNBytes(in.readUnsignedShort()));
             }
         } catch (IOException end) {
-            // the process has ended
+            frames.add(END);
         }
     }
 

@@ -1,0 +1,154 @@
+package org.vswitch.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vswitch.bridge.BridgePort;
+import org.vswitch.engine.SwitchConfig;
+import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.PlugClient;
+import org.vswitch.fixture.Sandbox;
+
+/// The kernel's network stack on both sides: taps of the switch, moved into namespaces, and VDE clients.
+@Timeout(120)
+class TapEndToEndTest {
+    private static final int LONGEST = 1514;
+
+    @TempDir
+    private Path folder;
+    private final String tap = Sandbox.unique("vsa");
+    private final String secondTap = Sandbox.unique("vsb");
+    private Sandbox first;
+    private Sandbox second;
+    private RunningSwitch network;
+
+    @BeforeEach
+    void start() throws Exception {
+        Child.assumeInstalled("iperf3");
+        first = Sandbox.create();
+        second = Sandbox.create();
+        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
+                .withLinks(List.of("tap://" + tap, "tap://" + secondTap)));
+        take(first, tap, 1);
+        take(second, secondTap, 2);
+    }
+
+    @AfterEach
+    void stop() {
+        if (network != null) {
+            network.close();
+        }
+        if (first != null) {
+            first.close();
+        }
+        if (second != null) {
+            second.close();
+        }
+    }
+
+    private static void take(Sandbox sandbox, String networkInterface, int number) {
+        sandbox.take(networkInterface);
+        up(sandbox, networkInterface, number);
+    }
+
+    private static void up(Sandbox sandbox, String networkInterface, int number) {
+        sandbox.run("sysctl", "-q", "-w", "net.ipv6.conf." + networkInterface + ".disable_ipv6=0");
+        sandbox.run("ip", "addr", "add", "10.0.0." + number + "/24", "dev", networkInterface);
+        sandbox.run("ip", "addr", "add", "fd00::" + number + "/64", "dev", networkInterface, "nodad");
+        sandbox.run("ip", "link", "set", networkInterface, "up");
+    }
+
+    @Test
+    void shouldPassSuperFramesFromTapToTap() {
+        transfer(first, second, "10.0.0.2", "64M");
+        BridgePort.Traffic traffic = network.ask(bridge -> bridge.ports().port(1).traffic());
+        assertTrue(traffic.bytesIn() > 64L << 20, traffic.toString());
+        assertTrue(traffic.bytesIn() / traffic.framesIn() > LONGEST, traffic.toString());
+        long frames = Long.parseLong(statistic("rx_packets"));
+        long bytes = Long.parseLong(statistic("rx_bytes"));
+        assertTrue(bytes / frames > LONGEST, bytes + " bytes in " + frames + " frames");
+    }
+
+    private String statistic(String name) {
+        return Child.run(second.inside("cat", "/sys/class/net/" + secondTap + "/statistics/" + name)).strip();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.0.0.1, 10.0.0.3", "fd00::1, fd00::3"})
+    void shouldSegmentWhatGoesToVdeClients(String source, String destination) {
+        Child.assumeInstalled("vde_plug2tap");
+        String directory = network.directory().toString();
+        try (Sandbox third = Sandbox.create();
+                Child _ = Child.start(third.inside("vde_plug2tap", "-s", directory, "plug0"))) {
+            network.awaitActivePorts(3);
+            up(third, "plug0", 3);
+            try (Capture capture = Capture.start(third, "plug0", folder.resolve("there.pcap"), 1000)) {
+                transfer(first, third, destination, "8M");
+                assertSegmented(capture.from(source));
+            }
+            try (Capture capture = Capture.start(first, tap, folder.resolve("back.pcap"), 1000)) {
+                transfer(third, first, source, "8M");
+                assertSegmented(capture.from(destination));
+            }
+        }
+    }
+
+    private static void assertSegmented(List<Capture.Frame> frames) {
+        assertEquals(List.of(), frames.stream().filter(frame -> !frame.intact() || frame.bytes() > LONGEST).toList());
+        assertTrue(frames.stream().filter(frame -> frame.bytes() == LONGEST).count() > 100, frames.size() + " frames");
+    }
+
+    private static void transfer(Sandbox from, Sandbox to, String address, String bytes) {
+        try (Child server = Child.start(to.inside("iperf3", "-s", "-1", "--forceflush"))) {
+            server.await("Server listening");
+            String result = Child.run(from.inside("iperf3", "-c", address, "-n", bytes));
+            assertTrue(result.contains("iperf Done"), result);
+        }
+    }
+
+    /// What DHCP servers on taps were known for: the kernel leaves the checksum to the interface.
+    @Test
+    void shouldCompleteChecksumsOfDatagrams() throws Exception {
+        try (PlugClient client = PlugClient.plug(network.directory(), 0)) {
+            first.run("ip", "neigh", "add", "10.0.0.9", "lladdr", "02:00:00:00:00:0b", "dev", tap);
+            first.run("bash", "-c", "printf hello > /dev/udp/10.0.0.9/67");
+            byte[] frame = client.frame();
+            while (destination(frame) != Frames.B) {
+                frame = client.frame();
+            }
+            assertEquals(14 + 20 + 8 + 5, frame.length);
+            assertArrayEquals("hello".getBytes(StandardCharsets.US_ASCII), Arrays.copyOfRange(frame, 42, 47));
+            byte[] pseudoHeader = ByteBuffer.allocate(12).put(frame, 26, 8).putShort((short) Frames.UDP)
+                    .putShort((short) (8 + 5)).array();
+            int sum = Frames.sum(pseudoHeader, 0, 12) + Frames.sum(frame, 34, frame.length);
+            assertEquals(0xffff, (sum & 0xffff) + (sum >>> 16));
+        }
+    }
+
+    private static long destination(byte[] frame) {
+        return ByteBuffer.wrap(frame).getLong() >>> 16;
+    }
+
+    @Test
+    void shouldTakeTapsAlongWhenItEnds() {
+        Child.run(first.inside("ip", "link", "show", tap));
+        network.close();
+        try (Child show = Child.start(first.inside("ip", "link", "show", tap))) {
+            assertNotEquals(0, show.status());
+        }
+    }
+}
