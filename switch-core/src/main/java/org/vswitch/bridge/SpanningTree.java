@@ -120,7 +120,8 @@ public final class SpanningTree implements SpanningTreePort, TreeSettings {
         vlans.remove(vid);
     }
 
-    /// A port belongs to a VLAN and has an endpoint: either of these became true. If the port was known, it begins anew.
+    /// A port belongs to a VLAN and has an endpoint: either of these became true. If the port was known, it begins
+    /// anew.
     ///
     /// @param vid a known VLAN
     /// @param port its number

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /// RFC 8966 clause 3.5.1). After that the news has spread, and everybody is asked again.
 final class SpanningTreeDoubts {
     /// How long a root is doubted: many times what news takes to spread.
-    static final long DOUBT_NS = TimeUnit.SECONDS.toNanos(1);
+    static final long DOUBT_NS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int CAPACITY = 8;
 
     private final List<Doubt> doubts = new ArrayList<>();

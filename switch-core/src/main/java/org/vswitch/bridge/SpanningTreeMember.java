@@ -13,8 +13,8 @@ final class SpanningTreeMember {
     /// Whether messages come in; a port without is taken for one that leads to hosts.
     boolean active;
     long heardNs;
-    /// Who was heard last.
-    private long neighborId;
+    /// Who was heard last: a port of a bridge.
+    private SpanningTreeVector neighbor;
     private boolean shared;
     private long sharedNs;
     /// Who serves the segment behind this port better than we do, if anybody.
@@ -25,20 +25,20 @@ final class SpanningTreeMember {
         this.number = number;
     }
 
-    /// Remembers that a bridge was heard.
-    void heard(long bridgeId, long nowNs) {
-        if (active && bridgeId != neighborId) {
+    /// Remembers who was heard.
+    void heard(SpanningTreeVector theirs, long nowNs) {
+        if (active && !theirs.isFrom(neighbor)) {
             shared = true;
             sharedNs = nowNs;
         } else if (shared && nowNs - sharedNs >= SILENCE_NS) {
             shared = false;
         }
-        neighborId = bridgeId;
+        neighbor = theirs;
         heardNs = nowNs;
         active = true;
     }
 
-    /// Whether more than one bridge is heard, so that the port leads to a hub rather than to one neighbour.
+    /// Whether more than one neighbour is heard, so that the port leads to a hub rather than to one neighbour.
     boolean isShared() {
         return shared;
     }

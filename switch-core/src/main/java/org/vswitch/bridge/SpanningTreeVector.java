@@ -21,6 +21,11 @@ record SpanningTreeVector(long rootId, long cost, long bridgeId, int portId) imp
         return new SpanningTreeVector(rootId, cost + portCost, bridgeId, portId);
     }
 
+    /// Whether the same port of the same bridge offered both.
+    boolean isFrom(SpanningTreeVector other) {
+        return bridgeId == other.bridgeId && portId == other.portId;
+    }
+
     boolean isReachable() {
         return cost <= MAX_COST;
     }

@@ -8,17 +8,21 @@ import org.vswitch.wire.Bpdu;
 
 /// The tree of one VLAN as this switch sees it.
 ///
-/// Theory of operation. The switch remembers one vector: the best way to the root that it knows, and the port it leads
-/// through. A better offer replaces it, and so does any other offer through the same port. Whatever replaces it, all
-/// ports that lead to other switches are blocked and tell their neighbours (*proposal*); each opens when its neighbour
-/// answers that this is its own way to the root. A link between two switches of which neither is the other's way to the
-/// root is blocked at both ends. Nothing else opens a blocked port but silence, so that no wrong guess makes a loop.
+/// Theory of operation. The switch remembers one vector, the best way to the root that it knows, and the port that it
+/// leads through. A better offer replaces it, and so does any other offer of the same neighbour. Whatever replaces it,
+/// all ports that lead to other switches are blocked and tell their neighbours (a *proposal*); each opens when its
+/// neighbour answers that this is its own way to the root. A link between two switches of which neither is the other's
+/// way to the root is blocked at both ends. Nothing else opens a blocked port but silence, so that no wrong guess makes
+/// a loop. A port through which no message comes leads to hosts, and forwards whatever happens.
 ///
-/// That is what vde_switch does and expects, found by experiment, with these differences. When the way to the root is
-/// lost, vde_switch opens all its ports and claims to be the root; we claim without opening. An offer of a root worse
-/// than ourselves is answered by a claim rather than accepted. Costs beyond 32 bits are unreachable, not small again. An
-/// echo of our own blocks the later of the two ports, not both. Of several switches on one hub one serves it. Topology
-/// changes are limited in rate, since whoever may send us messages can make us forget addresses.
+/// That is what vde_switch does and expects, with these differences:
+///
+/// - When the way to the root is lost, vde_switch opens all its ports and claims to be the root; we claim without
+///   opening, and for a moment do not believe whoever may have had the root from us ([SpanningTreeDoubts]).
+/// - A root worse than ourselves is answered by a claim, not accepted. Costs beyond 32 bits are unreachable.
+/// - A proposal on the root port is answered at once, not with the next periodic message.
+/// - An echo of our own blocks the later of our two ports, not both, and of several switches on one hub one serves it.
+/// - Topology changes are limited in rate, since whoever may send us messages can make us forget addresses.
 final class SpanningTreeVlan {
     /// Cost of the way through any port.
     static final int PORT_COST = 20_000_000;
@@ -128,32 +132,33 @@ final class SpanningTreeVlan {
         if (!member.active && host.events().watched()) {
             host.events().treeNeighborChanged(vid, port, true);
         }
-        member.heard(bpdu.bridgeId(), nowNs);
+        var theirs = new SpanningTreeVector(bpdu.rootId(), bpdu.rootCost(), bpdu.bridgeId(), bpdu.portId());
+        member.heard(theirs, nowNs);
         if (bpdu.isTopologyChange()) {
             changeTopology(member);
         }
-        SpanningTreeVector theirs = new SpanningTreeVector(bpdu.rootId(), bpdu.rootCost(), bpdu.bridgeId(),
-                bpdu.portId());
         SpanningTreeVector offer = theirs.farther(portCost(port));
+        boolean believed = doubts.believes(theirs);
         if (bpdu.bridgeId() == bridgeId) {
             onEcho(member, bpdu.portId());
-        } else if (member == rootPort) {
-            onRootPort(offer, bpdu.role());
+        } else if (member == rootPort && offer.isFrom(best)) {
+            onRootPort(offer, bpdu.role(), believed);
         } else if (!offer.isReachable() || offer.compareTo(best) < 0) {
-            onBetterOffer(member, offer, doubts.believes(theirs));
-        } else {
+            onBetterOffer(member, offer, believed);
+        } else if (member != rootPort) {
             onOtherPort(member, theirs, bpdu.role());
         }
     }
 
-    /// Our own message comes back: two of our ports lead to the same place.
+    /// Our own message comes back: two of our ports lead to the same place, which the first of them serves.
     private void onEcho(SpanningTreeMember member, int sentBy) {
         if (member != rootPort && sentBy <= Bpdu.portId(member.number)) {
+            member.rival(bridgeId, nowNs);
             close(member);
         }
     }
 
-    private void onRootPort(SpanningTreeVector offer, int role) {
+    private void onRootPort(SpanningTreeVector offer, int role, boolean believed) {
         if (offer.equals(best)) {
             rootHeardNs = nowNs;
             if (role == Bpdu.BACKUP_PORT) {
@@ -161,20 +166,21 @@ final class SpanningTreeVlan {
             }
             return;
         }
-        if (offer.isReachable() && Long.compareUnsigned(offer.rootId(), bridgeId) < 0) {
-            if (offer.compareTo(best) > 0) {
-                doubts.add(best, nowNs);
-            }
-            follow(rootPort, offer);
-        } else {
+        boolean sameRoot = offer.rootId() == best.rootId();
+        if (!offer.isReachable() || Long.compareUnsigned(offer.rootId(), bridgeId) > 0 || !sameRoot && !believed) {
             loseRoot();
+            return;
         }
+        if (offer.compareTo(best) > 0) {
+            doubts.add(best, nowNs);
+        }
+        follow(rootPort, offer);
     }
 
     private void onBetterOffer(SpanningTreeMember member, SpanningTreeVector offer, boolean believed) {
         if (offer.isReachable() && believed) {
             follow(member, offer);
-        } else {
+        } else if (member != rootPort) {
             close(member); // without an answer, which would be answered
         }
     }
@@ -183,14 +189,14 @@ final class SpanningTreeVlan {
         if (theirs.rootId() != best.rootId()) {
             send(member, 0);
         } else if (role != Bpdu.ROOT_PORT) {
-            concede(member, theirs);
+            concede(member, theirs, role);
         } else if (!member.isShared() || !member.hasRival(nowNs)) {
             open(member);
         }
     }
 
-    /// Neither end is the other's way to the root. On a hub the better of the two serves the others.
-    private void concede(SpanningTreeMember member, SpanningTreeVector theirs) {
+    /// Neither end is the other's way to the root. On a hub the better of the two serves the others, and says so.
+    private void concede(SpanningTreeMember member, SpanningTreeVector theirs, int role) {
         var ours = new SpanningTreeVector(best.rootId(), best.cost(), bridgeId, Bpdu.portId(member.number));
         boolean better = theirs.compareTo(ours) < 0;
         if (better) {
@@ -200,8 +206,13 @@ final class SpanningTreeVlan {
         }
         if (better || !member.isShared()) {
             close(member);
-        } else if (!member.hasRival(nowNs)) {
+            return;
+        }
+        if (!member.hasRival(nowNs)) {
             open(member);
+        }
+        if (role == Bpdu.DESIGNATED_PORT) {
+            send(member, 0);
         }
     }
 
@@ -224,7 +235,7 @@ final class SpanningTreeVlan {
     private void loseRoot() {
         doubts.add(best, nowNs);
         becomeRoot();
-        host.flushAddresses(vid);
+        forget();
         announce(Bpdu.TOPOLOGY_CHANGE);
     }
 
@@ -246,6 +257,9 @@ final class SpanningTreeVlan {
     private void open(SpanningTreeMember member) {
         if (member.blocked) {
             unblock(member);
+            if (member.isShared()) {
+                send(member, 0);
+            }
             changeTopology(member);
         }
     }
@@ -295,15 +309,23 @@ final class SpanningTreeVlan {
 
     /// Forgets the addresses of the VLAN, and has the neighbours do so.
     private void changeTopology(SpanningTreeMember cause) {
-        if (++changes > CHANGES_PER_HELLO) {
+        if (!forget()) {
             return;
         }
-        host.flushAddresses(vid);
         for (SpanningTreeMember member : members.values()) {
             if (member != cause && speaks(member) && !member.blocked) {
                 send(member, Bpdu.TOPOLOGY_CHANGE);
             }
         }
+    }
+
+    /// Forgets the addresses of the VLAN, unless that happened too often lately.
+    private boolean forget() {
+        boolean allowed = ++changes <= CHANGES_PER_HELLO;
+        if (allowed) {
+            host.flushAddresses(vid);
+        }
+        return allowed;
     }
 
     private void send(SpanningTreeMember member, int flags) {
@@ -378,8 +400,8 @@ final class SpanningTreeVlan {
         if (member.edge) {
             return "Edge";
         }
-        if (member == rootPort) {
-            return "Root";
+        if (member.number == rootPort.number) {
+            return "Root"; // as for port 0 while there is no root port: vde_switch counts from 1 here
         }
         return member.blocked ? "Alternate/Backup" : "Designated";
     }

@@ -3,8 +3,8 @@ package org.vswitch.wire;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// A message of VDE's fast spanning tree: a rapid spanning tree BPDU (IEEE 802.1D-2004 clause 9.3.3) with VDE's ideas of
-/// times and roles, which only VDE's switches understand.
+/// A message of VDE's fast spanning tree: a rapid spanning tree BPDU (IEEE 802.1D-2004 clause 9.3.3) with VDE's ideas
+/// of times and roles, which only VDE's switches understand.
 ///
 /// ```
 /// | 01:80:c2:00:00:00 (6) | switch (6) | [tag (4)] | length 39 (2) | LLC 42 42 03 |
@@ -12,8 +12,8 @@ import java.util.Optional;
 /// | age (2) | max age (2) | hello (2) | forward delay (2) | version 1 length 0 (1) |
 /// ```
 ///
-/// The times are whole seconds with the low byte first. Flags: 0x01 topology change, 0x02 proposal, 0x0c role (0x04 root
-/// port, 0x08 alternate or backup, 0x0c designated), 0x10 learning, 0x20 forwarding, 0x40 agreement.
+/// The times are whole seconds with the low byte first. Flags: 0x01 topology change, 0x02 proposal, 0x0c role (0x04
+/// root port, 0x08 alternate or backup, 0x0c designated), 0x10 learning, 0x20 forwarding, 0x40 agreement.
 ///
 /// @param flags a set of the constants below
 /// @param rootId 16 bits of priority, 48 of address of the bridge that the sender takes for the root
