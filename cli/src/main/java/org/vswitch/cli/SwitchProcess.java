@@ -49,8 +49,8 @@ final class SwitchProcess {
     ///
     /// @return exit code
     int run() {
+        ExitSignals.handledBy(signal -> ends.add(new End.BySignal(signal)));
         try (Switch running = Switch.start(options.config(), log::line)) {
-            ExitSignals.handledBy(signal -> ends.add(new End.BySignal(signal)));
             running.ended().thenAccept(ending -> ends.add(new End.OfSwitch(ending)));
             return run(running);
         } catch (StartException refused) {
