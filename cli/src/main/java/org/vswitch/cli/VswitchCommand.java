@@ -1,6 +1,7 @@
 package org.vswitch.cli;
 
 import org.vswitch.cli.GetoptLongOnly.Line;
+import org.vswitch.engine.ControlPlane;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -19,6 +20,7 @@ final class VswitchCommand {
     /// @param arguments without the program's name
     /// @return exit code
     int run(String... arguments) {
+        ControlPlane.prepare();
         try {
             CommandDeclaration declaration = VswitchOptions.declaration();
             boolean permuting = System.getenv("POSIXLY_CORRECT") == null;
