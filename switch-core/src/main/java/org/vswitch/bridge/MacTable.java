@@ -1,16 +1,17 @@
 package org.vswitch.bridge;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
+import org.vswitch.linux.NativeMemory;
 
 /// The filtering database (IEEE 802.1Q clause 8.8): which port an address was last seen on, per VLAN.
 ///
-/// Theory of operation. Open addressing with linear probing in one array of fixed size, twice as many slots as entries
-/// allowed; key and value lie side by side, so that a look-up costs one cache line. A key is a VLAN and an address, a
-/// value a port and the second it was last seen. The hash is multiplied by a random odd number per table, so that
-/// nobody can aim at one place. Entries never move and are deleted by tombstone; a run of tombstones before an empty
-/// slot becomes empty again. One thread writes; a value is published before its key, so that others may read.
+/// Theory of operation. Open addressing with linear probing in one table of fixed size, twice as many slots as entries
+/// allowed, mapped without reservation so that only touched pages count. Key and value lie side by side, so that a
+/// look-up costs one cache line. A key is a VLAN and an address, a value a port and the second it was last seen. The
+/// hash is multiplied by a random odd number per table, so that nobody can aim at one place. Entries never move and are
+/// deleted by tombstone; a run of tombstones before an empty slot becomes empty again. One thread writes; a value is
+/// published before its key, so that others may read.
 ///
 /// A full table learns nothing more, never grows and never evicts a live entry: an attacker who invents
 /// addresses makes unknown destinations flood, and changes nothing for those already known. Probes are
@@ -35,13 +36,13 @@ public final class MacTable {
         FULL
     }
 
-    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final long EMPTY = 0;
     private static final long TOMBSTONE = -1;
     private static final long PRESENT = 1L << 62;
     private static final int MAX_PROBES = 256;
+    private static final int SLOT_LENGTH = 2 * Long.BYTES;
 
-    private final long[] slots;
+    private final long slots;
     private final int mask;
     private final int shift;
     private final int capacity;
@@ -58,7 +59,7 @@ public final class MacTable {
         this.limit = capacity;
         this.mask = slotCount - 1;
         this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slotCount);
-        this.slots = new long[slotCount * 2];
+        this.slots = NativeMemory.map((long) slotCount * SLOT_LENGTH);
     }
 
     /// Finds an entry.
@@ -70,7 +71,7 @@ public final class MacTable {
         long key = key(address, vid);
         int slot = home(key);
         for (int probe = 0; probe < MAX_PROBES; probe++) {
-            long found = slots[slot << 1];
+            long found = key(slot);
             if (found == key) {
                 return slot;
             }
@@ -89,7 +90,7 @@ public final class MacTable {
     /// @param vid its VLAN
     /// @return a meaningless number that the caller must use, lest the JIT leaves the load out
     long touch(long address, int vid) {
-        return slots[home(key(address, vid)) << 1];
+        return key(home(key(address, vid)));
     }
 
     /// The port an entry points to.
@@ -97,7 +98,7 @@ public final class MacTable {
     /// @param slot as [#find] returned
     /// @return its number
     public int port(int slot) {
-        return (int) (slots[(slot << 1) + 1] >>> 32);
+        return (int) (value(slot) >>> 32);
     }
 
     /// When an entry was last confirmed.
@@ -105,7 +106,7 @@ public final class MacTable {
     /// @param slot as [#find] returned
     /// @return seconds of the data plane's clock
     public int seenSeconds(int slot) {
-        return (int) slots[(slot << 1) + 1];
+        return (int) value(slot);
     }
 
     /// Learns that an address is on a port, or confirms it.
@@ -139,11 +140,11 @@ public final class MacTable {
     /// @param slot as [#find] returned
     public void remove(int slot) {
         count--;
-        slots[slot << 1] = TOMBSTONE;
-        if (slots[(slot + 1 & mask) << 1] == EMPTY) {
+        key(slot, TOMBSTONE);
+        if (key(slot + 1 & mask) == EMPTY) {
             int last = slot;
-            while (slots[last << 1] == TOMBSTONE) {
-                slots[last << 1] = EMPTY;
+            while (key(last) == TOMBSTONE) {
+                key(last, EMPTY);
                 last = last - 1 & mask;
             }
         }
@@ -155,7 +156,7 @@ public final class MacTable {
     /// @return a slot, or [#NONE] at the end
     public int next(int from) {
         for (int slot = from; slot <= mask; slot++) {
-            if (slots[slot << 1] > 0) {
+            if (key(slot) > 0) {
                 return slot;
             }
         }
@@ -167,7 +168,7 @@ public final class MacTable {
     /// @param slot an occupied slot
     /// @return a MAC address
     public long address(int slot) {
-        return slots[slot << 1] & 0xffff_ffff_ffffL;
+        return key(slot) & 0xffff_ffff_ffffL;
     }
 
     /// The VLAN of an entry.
@@ -175,7 +176,7 @@ public final class MacTable {
     /// @param slot an occupied slot
     /// @return 0 to 4,095
     public int vid(int slot) {
-        return (int) (slots[slot << 1] >>> 48) & 0xfff;
+        return (int) (key(slot) >>> 48) & 0xfff;
     }
 
     /// How many entries there are.
@@ -212,9 +213,10 @@ public final class MacTable {
         }
         int slot = home(key);
         for (int probe = 0; probe < MAX_PROBES; probe++) {
-            if (slots[slot << 1] <= EMPTY) {
+            if (key(slot) <= EMPTY) {
                 set(slot, port, nowSeconds);
-                LONGS.setRelease(slots, slot << 1, key);
+                VarHandle.releaseFence();
+                key(slot, key);
                 count++;
                 return Learned.ADDED;
             }
@@ -224,7 +226,20 @@ public final class MacTable {
     }
 
     private void set(int slot, int port, int seenSeconds) {
-        LONGS.setOpaque(slots, (slot << 1) + 1, (long) port << 32 | seenSeconds & 0xffff_ffffL);
+        NativeMemory.putLong(slots + (long) slot * SLOT_LENGTH + Long.BYTES,
+                (long) port << 32 | seenSeconds & 0xffff_ffffL);
+    }
+
+    private long value(int slot) {
+        return NativeMemory.getLong(slots + (long) slot * SLOT_LENGTH + Long.BYTES);
+    }
+
+    private long key(int slot) {
+        return NativeMemory.getLong(slots + (long) slot * SLOT_LENGTH);
+    }
+
+    private void key(int slot, long key) {
+        NativeMemory.putLong(slots + (long) slot * SLOT_LENGTH, key);
     }
 
     private static long key(long address, int vid) {
