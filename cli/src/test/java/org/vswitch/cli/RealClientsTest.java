@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,7 @@ import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.link.LinkUrl;
 
 /// Debian's clients, as their users start them.
 @Timeout(120)
@@ -115,19 +119,48 @@ class RealClientsTest {
         Child.assumeInstalled("dpipe", "vde_plug");
         try (DebianSwitch other = DebianSwitch.start(folder.resolve("other"));
                 Child _ = Child.start("dpipe", "vde_plug", other.directory(), "=", "vde_plug", directory)) {
-            network.awaitActivePorts(1);
-            other.awaitPort(1);
-            try (PlugClient here = PlugClient.plug(network.directory(), 0);
-                    PlugClient there = PlugClient.plug(Path.of(other.directory()), 0)) {
-                for (int length : new int[] {14, 60, 1514}) {
-                    byte[] frame = Frames.plain(Frames.BROADCAST, Frames.A, length);
-                    here.frame(frame);
-                    assertArrayEquals(frame, there.frame());
-                    byte[] answer = Frames.plain(Frames.A, Frames.B, length);
-                    there.frame(answer);
-                    assertArrayEquals(answer, here.frame());
-                }
+            assertCabled(other);
+        }
+    }
+
+    @Test
+    void shouldBeCabledToDebiansSwitchByVplug() throws Exception {
+        CompletableFuture<Integer> status;
+        try (DebianSwitch other = DebianSwitch.start(folder.resolve("other"))) {
+            status = CompletableFuture.supplyAsync(
+                    () -> new VplugCommand().run("vde://" + other.directory(), directory));
+            assertCabled(other);
+        }
+        assertEquals(0, status.get(Child.DEADLINE_SECONDS, TimeUnit.SECONDS));
+        network.awaitActivePorts(0);
+    }
+
+    @Test
+    void shouldPlugItselfIntoDebiansSwitch() throws Exception {
+        try (DebianSwitch other = DebianSwitch.start(folder.resolve("other"))) {
+            network.running().links().add("uplink", LinkUrl.parse("vde://" + other.directory()), 5)
+                    .get(Child.DEADLINE_SECONDS, TimeUnit.SECONDS);
+            assertEquals(1, network.endpoints(5));
+            assertCabled(other);
+        }
+        network.awaitActivePorts(0);
+    }
+
+    /// Plugs a client into either switch and exchanges frames.
+    private void assertCabled(DebianSwitch other) throws IOException {
+        network.awaitActivePorts(1);
+        other.awaitPort(1);
+        try (PlugClient here = PlugClient.plug(network.directory(), 0);
+                PlugClient there = PlugClient.plug(Path.of(other.directory()), 0)) {
+            for (int length : new int[] {14, 60, 1514}) {
+                byte[] frame = Frames.plain(Frames.BROADCAST, Frames.A, length);
+                here.frame(frame);
+                assertArrayEquals(frame, there.frame());
+                byte[] answer = Frames.plain(Frames.A, Frames.B, length);
+                there.frame(answer);
+                assertArrayEquals(answer, here.frame());
             }
         }
+        network.awaitActivePorts(1);
     }
 }
