@@ -7,6 +7,7 @@ import org.vswitch.link.Egress;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Forwarder;
 import org.vswitch.link.PortOrder;
+import org.vswitch.wire.Bpdu;
 import org.vswitch.wire.Ethernet;
 import org.vswitch.wire.MacAddress;
 
@@ -21,9 +22,6 @@ import org.vswitch.wire.MacAddress;
 /// Frames go to every endpoint of the egress port and never between two endpoints of one port. Belongs to one
 /// data-plane thread; allocates nothing while forwarding.
 public final class Bridge implements Forwarder {
-    /// Group address of spanning tree messages (IEEE 802.1D-2004 table 7-10).
-    static final long BPDU_ADDRESS = 0x0180_c200_0000L;
-
     /// With more addresses than this the table's part in use exceeds the first levels of the cache.
     private static final int CACHED_ADDRESSES = 4096;
 
@@ -34,10 +32,13 @@ public final class Bridge implements Forwarder {
     private final Variants variants;
     private final Attention attention;
     private final BridgePort[] touched;
+    private final Originated originated = new Originated();
     private SpanningTreePort spanningTree = SpanningTreePort.OFF;
+    private BridgeTree tree;
     private BridgeEvents events = BridgeEvents.NONE;
     private VlanTable vlans = VlanTable.DEFAULT;
     private boolean hub;
+    private boolean forwarding;
     private int touchedCount;
     private long touchedSum;
     private long fanOut;
@@ -60,6 +61,7 @@ public final class Bridge implements Forwarder {
     @Override
     public void forward(FrameBatch batch, Endpoint ingress, int taken) {
         BridgePort port = ports.port(ingress.port());
+        forwarding = true;
         port.countReceived(taken);
         countDiscards(batch, port);
         variants.begin();
@@ -72,6 +74,8 @@ public final class Bridge implements Forwarder {
             forwardAsSwitch(batch, port);
         }
         transmitOrders(batch);
+        forwarding = false;
+        sendOriginated();
     }
 
     private void touchAddresses(FrameBatch batch, BridgePort port) {
@@ -98,7 +102,7 @@ public final class Bridge implements Forwarder {
                 continue;
             }
             long destination = batch.destination(row);
-            if (destination == BPDU_ADDRESS && spanningTree.isEnabled()) {
+            if (destination == Bpdu.ADDRESS && spanningTree.isEnabled()) {
                 consumeBpdu(batch, row, port, vid);
                 continue;
             }
@@ -280,6 +284,7 @@ public final class Bridge implements Forwarder {
         if (events.watched()) {
             events.endpointAttached(endpoint.port(), endpoint.id(), endpoint.label().description());
         }
+        refreshTree();
     }
 
     @Override
@@ -297,11 +302,13 @@ public final class Bridge implements Forwarder {
             }
             ageing.forgetPort(port.number(), events);
         }
+        refreshTree();
     }
 
     @Override
     public void now(long nowNs) {
         clock.set(nowNs);
+        spanningTree.now(nowNs);
     }
 
     @Override
@@ -309,16 +316,24 @@ public final class Bridge implements Forwarder {
         return Math.min(ageing.onDeadline(nowNs, events), spanningTree.onDeadline(nowNs));
     }
 
-    /// Sends a frame that the switch itself made. Belongs between two batches.
+    /// Sends a frame that the switch itself made: at once, or behind the batch that is being forwarded.
     ///
-    /// @param batch holds the frame
-    /// @param row which
+    /// @param frame complete, at most 128 bytes; not to be changed any more
     /// @param number the egress port
-    public void originate(FrameBatch batch, int row, int number) {
-        BridgePort port = ports.port(number);
-        if (port != null && port.isActive()) {
-            append(port, batch, row);
-            transmitOrders(batch);
+    void originate(byte[] frame, int number) {
+        originated.add(frame, number);
+        if (!forwarding) {
+            sendOriginated();
+        }
+    }
+
+    private void sendOriginated() {
+        while (!originated.isEmpty()) {
+            BridgePort port = ports.port(originated.next());
+            if (port != null && port.isActive()) {
+                append(port, originated.batch(), 0);
+                transmitOrders(originated.batch());
+            }
         }
     }
 
@@ -362,6 +377,13 @@ public final class Bridge implements Forwarder {
     /// @param changed made from [#vlans]
     public void vlans(VlanTable changed) {
         vlans = changed;
+        refreshTree();
+    }
+
+    private void refreshTree() {
+        if (tree != null) {
+            tree.refresh();
+        }
     }
 
     /// Whether every frame goes to every port.
@@ -378,11 +400,10 @@ public final class Bridge implements Forwarder {
         hub = on;
     }
 
-    /// Puts a spanning tree in charge.
-    ///
-    /// @param tree gets the messages, and its deadlines
-    public void spanningTree(SpanningTreePort tree) {
-        spanningTree = tree;
+    /// Puts a spanning tree in charge: it gets the messages, its deadlines, and word of all changes of membership.
+    void tree(BridgeTree joined) {
+        tree = joined;
+        spanningTree = joined.tree();
     }
 
     /// Who watches.

@@ -62,6 +62,18 @@ public final class PortSet {
         return new PortSet(union);
     }
 
+    /// The ports that are in both sets.
+    ///
+    /// @param other another set
+    /// @return the intersection
+    public PortSet and(PortSet other) {
+        long[] both = Arrays.copyOf(words, Math.min(words.length, other.words.length));
+        for (int i = 0; i < both.length; i++) {
+            both[i] &= other.words[i];
+        }
+        return new PortSet(both);
+    }
+
     /// The smallest port in the set that is not below a number.
     ///
     /// @param from the least number wanted

@@ -74,6 +74,7 @@ public final class SpanningTree implements SpanningTreePort, TreeSettings {
     /// Sets the time of everything that follows.
     ///
     /// @param timeNs not before the last
+    @Override
     public void now(long timeNs) {
         nowNs = timeNs;
     }

@@ -15,6 +15,11 @@ public interface SpanningTreePort {
         }
 
         @Override
+        public void now(long nowNs) {
+            // has no deadlines
+        }
+
+        @Override
         public long onDeadline(long nowNs) {
             return Long.MAX_VALUE;
         }
@@ -39,4 +44,9 @@ public interface SpanningTreePort {
     /// @param nowNs the time
     /// @return when to be called again, or [Long#MAX_VALUE]
     long onDeadline(long nowNs);
+
+    /// Tells the time of a pass.
+    ///
+    /// @param nowNs the time
+    void now(long nowNs);
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.vswitch.bridge.Bridge;
 import org.vswitch.bridge.BridgePorts;
+import org.vswitch.bridge.BridgeTree;
 import org.vswitch.bridge.MacTable;
 import org.vswitch.bridge.TreeSettings;
 import org.vswitch.control.BridgeSettings;
@@ -67,7 +68,8 @@ public final class Switch implements AutoCloseable {
         socket = new CtlSocket(control, controlPlane.loop(),
                 new CtlSocket.Options(directory, managementPermissions(), config.limits()), hooks::log);
         links = new LinkRegistry(control, socket, new LinkRegistry.Threads(controlPlane.loop(), opener), hooks::log);
-        tree = new NoTree((long) wanted.priority() << 48 | macAddress);
+        tree = new BridgeTree(bridge, macAddress, wanted.priority(), startNs).tree();
+        tree.enable(wanted.spanningTree() && !wanted.hub());
         consoles = new Consoles(this);
     }
 
