@@ -118,6 +118,11 @@ final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /// Stops it, so that it does nothing any more and nobody is told.
+    void freeze() {
+        run("kill", "-STOP", Long.toString(process.pid()));
+    }
+
     /// Ends it as `kill -9` does, and waits until it is gone.
     void kill() {
         process.destroyForcibly();

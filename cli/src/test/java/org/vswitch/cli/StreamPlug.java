@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,11 @@ final class StreamPlug implements AutoCloseable {
             throw new AssertionError("vde_plug " + (frame == END ? "has ended" : "brings no frame"));
         }
         return frame;
+    }
+
+    /// Takes the next frame if there is one already.
+    Optional<byte[]> poll() {
+        return Optional.ofNullable(frames.poll());
     }
 
     private void read() {
