@@ -7,10 +7,10 @@ import org.vswitch.linux.Signal;
 
 /// SIGTERM and SIGINT as orders to end, and SIGHUP as nothing.
 ///
-/// Theory of operation. Java's way to be told of a signal is a shutdown hook, which does not learn which one it was. The
-/// JVM runs its own handler on a thread named after the signal, such as `SIGTERM handler`, which waits for the hooks; so
-/// the hook looks for a thread of that name. It only passes the order on and then keeps the JVM from ending, so that
-/// the command ends the process with its own exit code, by `Runtime.halt`; if it does not, the JVM does.
+/// Theory of operation. Java's way to be told of a signal is a shutdown hook, which does not learn which one it was.
+/// The JVM runs its own handler on a thread named after the signal, such as `SIGTERM handler`, which waits for the
+/// hooks; so the hook looks for a thread of that name. It only passes the order on and then keeps the JVM from ending,
+/// so that the command ends the process with its own exit code, by `Runtime.halt`; if it does not, the JVM does.
 final class ExitSignals {
     private static final long PATIENCE_S = 10;
     private static final String HANDLER_SUFFIX = " handler";

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.SocketAddress;
@@ -16,6 +17,7 @@ final class Log {
     private static final int PRIORITY = 3 << 3 | 6;
 
     private final String program;
+    private final AtomicLong lost = new AtomicLong();
     private volatile boolean daemon;
 
     /// A log on standard error.
@@ -41,15 +43,21 @@ final class Log {
         }
     }
 
-    /// RFC 3164 as syslog(3) writes it. A machine without syslog, or whose syslog is behind, does not get the line.
+    /// RFC 3164 as syslog(3) writes it. A machine without syslog, or whose syslog is behind, does not get the line; the
+    /// next line that gets through says how many were lost.
     private void toSyslog(String line) {
         String time = DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ROOT).format(LocalDateTime.now());
-        String message = "<" + PRIORITY + ">" + time + " " + program + "[" + ProcessHandle.current().pid() + "]: " + line;
+        long pid = ProcessHandle.current().pid();
+        long before = lost.getAndSet(0);
+        String message = "<" + PRIORITY + ">" + time + " " + program + "[" + pid + "]: " + line
+                + (before == 0 ? "" : " (" + before + " lines before it were lost)");
         try (Fd socket = Sockets.open(Sockets.Type.DATAGRAM, true)) {
             Sockets.connect(socket, SocketAddress.ofPath(SYSLOG));
-            Sockets.send(socket, message.getBytes(StandardCharsets.UTF_8));
+            if (Sockets.send(socket, message.getBytes(StandardCharsets.UTF_8)) < 0) {
+                lost.addAndGet(before + 1);
+            }
         } catch (LinuxException nobodyListens) {
-            // a daemon has nowhere else to say so
+            lost.addAndGet(before + 1);
         }
     }
 }

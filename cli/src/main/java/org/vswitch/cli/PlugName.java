@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.vswitch.link.LinkUrl;
 
-/// What people write for a network: a URL, a VDE switch's directory, a file whose first line is one of these, or nothing
-/// for the default network. Source: libvdeplug 4, `vde_open`.
+/// What people write for a network: a URL, a VDE switch's directory, a file whose first line is one of these, or
+/// nothing for the default network. Source: libvdeplug 4, `vde_open`.
 final class PlugName {
     private static final List<String> DEFAULTS = List.of(".vdeplug/default", ".vde2/default.switch");
 

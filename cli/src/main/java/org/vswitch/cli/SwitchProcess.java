@@ -10,8 +10,9 @@ import org.vswitch.linux.Signal;
 
 /// The process around a switch: pid file, start-up file, console, background, signals and exit codes.
 ///
-/// Theory of operation. Whatever may end the process is put in a queue by the thread that notices; the main thread starts
-/// the switch, waits at the queue, and alone cleans up. So a signal that comes during the start is obeyed after it.
+/// Theory of operation. Whatever may end the process is put in a queue by the thread that notices; the main thread
+/// starts the switch, waits at the queue, and alone cleans up. So a signal that comes during the start is obeyed after
+/// it.
 final class SwitchProcess {
     /// vde_switch's -1.
     private static final int ADDRESS_IN_USE = 255;

@@ -24,7 +24,8 @@ final class VplugCommand {
 
     /// The options.
     static CommandDeclaration declaration() {
-        return new CommandDeclaration("vplug", "[OPTIONS] URL URL", "Connects two networks by a cable. An empty URL, '', "
+        return new CommandDeclaration("vplug", "[OPTIONS] URL URL",
+                "Connects two networks by a cable. An empty URL, '', "
                 + "is the default network.")
                 .help()
                 .version("vplug " + Version.TEXT);

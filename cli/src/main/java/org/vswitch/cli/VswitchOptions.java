@@ -68,7 +68,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
     static VswitchOptions of(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
         OptionalInt management = mode(line, "--mgmtmode");
         int managementGroup = group(line, "--mgmtgroup");
-        number(line, "--debugclients", 0, 0, Integer.MAX_VALUE);
+        number(line, "--debugclients", 0, new Range(0, Integer.MAX_VALUE));
         CtlSettings ctl = CtlSettings.of(text(line, "--sock").orElseGet(VswitchOptions::usualDirectory),
                 mode(line, "--mod"), mode(line, "--dirmode"), group(line, "--group"));
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
@@ -82,13 +82,16 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
 
     private static BridgeSettings bridge(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
         BridgeSettings usual = BridgeSettings.DEFAULT;
-        int ports = (int) number(line, "--numports", usual.portCount(), 1, BridgePorts.MAX_COUNT);
-        int hashSize = (int) number(line, "--hashsize", usual.addresses().hashSize(), 1, MAX_HASH_SIZE);
+        int ports = (int) number(line, "--numports", usual.portCount(),
+                new Range(1, BridgePorts.MAX_COUNT));
+        int hashSize = (int) number(line, "--hashsize", usual.addresses().hashSize(),
+                new Range(1, MAX_HASH_SIZE));
         int rounded = hashSize == 1 ? 1 : Integer.highestOneBit(hashSize - 1) << 1;
         if (rounded != hashSize) {
             warnings.accept("Hash size must be a power of 2. " + hashSize + " rounded to " + rounded);
         }
-        int priority = (int) number(line, "--priority", usual.priority(), Integer.MIN_VALUE, 0xffff_ffffL) & MAX_PRIORITY;
+        int priority = (int) number(line, "--priority", usual.priority(), new Range(Integer.MIN_VALUE, 0xffff_ffffL))
+                & MAX_PRIORITY;
         Optional<String> address = text(line, "--macaddr");
         return new BridgeSettings(ports, line.hasMatchedOption("--hub"), line.hasMatchedOption("--fstp"),
                 address.isPresent() ? OptionValue.macAddress(address.get()) : BridgeSettings.RANDOM, priority,
@@ -107,9 +110,13 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         return line.matchedOptionValue(option, List.of());
     }
 
-    private static long number(ParseResult line, String option, long usual, long from, long to) throws BadCommandLine {
+    /// What a number may be, both ends included.
+    private record Range(long from, long to) {
+    }
+
+    private static long number(ParseResult line, String option, long usual, Range range) throws BadCommandLine {
         Optional<String> text = text(line, option);
-        return text.isPresent() ? OptionValue.number(option, text.get(), from, to) : usual;
+        return text.isPresent() ? OptionValue.number(option, text.get(), range.from, range.to) : usual;
     }
 
     private static OptionalInt mode(ParseResult line, String option) throws BadCommandLine {

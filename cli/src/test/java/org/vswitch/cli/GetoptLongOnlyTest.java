@@ -94,7 +94,8 @@ class GetoptLongOnlyTest {
     /// The same lines to both. `-v -v` at the end has vde_switch exit before it does anything, whatever the line says.
     @Nested
     class BesideVdeSwitch {
-        private static final Pattern NAMED = Pattern.compile("(?:vde_switch: Invalid MAC Addr |No such group ')(.*?)'?");
+        private static final Pattern NAMED =
+                Pattern.compile("(?:vde_switch: Invalid MAC Addr |No such group ')(.*?)'?");
         private static final List<String> LONG = List.of("help", "hub", "fstp", "version", "numports", "hashsize",
                 "macaddr", "priority", "sock", "vdesock", "unix", "mod", "mode", "dirmode", "group", "daemon",
                 "pidfile", "rcfile", "mgmt", "mgmtmode", "mgmtgroup", "debugclients", "tap", "foo");
@@ -151,7 +152,8 @@ class GetoptLongOnlyTest {
             try {
                 Line ours = read(line.toArray(String[]::new));
                 if (named.matches()) {
-                    assertTrue(ours.options().stream().anyMatch(option -> option.matches("--(macaddr|group|mgmtgroup)=.*")
+                    assertTrue(ours.options().stream()
+                            .anyMatch(option -> option.matches("--(macaddr|group|mgmtgroup)=.*")
                             && option.endsWith("=" + named.group(1))), line + " is " + ours + " here, there: " + first);
                     return;
                 }

@@ -33,7 +33,8 @@ class VswitchOptionsTest {
     @Test
     void shouldReadEveryOption() throws BadCommandLine {
         VswitchOptions options = parse("--hub", "--fstp", "--numports=0x40", "--hashsize=256", "--macaddr=0:FF:1:2:3:4",
-                "--priority=010", "--sock=/d", "--mod=660", "--dirmode=750", "--group=root", "--pidfile=p", "--rcfile=r",
+                "--priority=010", "--sock=/d", "--mod=660", "--dirmode=750", "--group=root", "--pidfile=p",
+                "--rcfile=r",
                 "--mgmt=/m", "--mgmtmode=666", "--mgmtgroup=root", "--debugclients=5", "--tap=a", "--tap=b",
                 "--link=x=null://", "--nostdin");
         assertEquals(new BridgeSettings(64, true, true, 0x00ff_0102_0304L, 8, new BridgeSettings.Addresses(256,

@@ -21,8 +21,8 @@ public final class ControlPlane implements AutoCloseable {
         loop = group.next();
     }
 
-    /// Begins to initialise the classes of a control thread, on another thread, while the caller does something else: at
-    /// a cold start that is a third of the time.
+    /// Begins to initialise the classes of a control thread, on another thread, while the caller does something else:
+    /// at a cold start that is a third of the time.
     public static void prepare() {
         daemon(() -> {
             ControlPlane unused = new ControlPlane();

@@ -12,7 +12,8 @@ public final class StandardStreams {
     private StandardStreams() {
     }
 
-    /// Moves descriptors 0 to 2 to /dev/null and the process to `/`, so that it keeps no terminal and no file system busy.
+    /// Moves descriptors 0 to 2 to /dev/null and the process to `/`, so that it keeps no terminal and no file system
+    /// busy.
     ///
     /// @throws LinuxException if there is no /dev/null
     public static void leave() throws LinuxException {
@@ -27,7 +28,8 @@ public final class StandardStreams {
         }
     }
 
-    /// Says something on a descriptor that the parent opened, and closes it. Trouble is passed over: the parent has gone.
+    /// Says something on a descriptor that the parent opened, and closes it. Trouble is passed over: the parent has
+    /// gone.
     ///
     /// @param descriptor a number above 2
     /// @param text said at once

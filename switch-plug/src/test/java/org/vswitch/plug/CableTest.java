@@ -85,7 +85,8 @@ class CableTest {
         try (Cable cable = new Cable(log::add)) {
             IOException unknown = assertThrows(IOException.class, () -> cable.plug(0, LinkUrl.parse("nosuch://x")));
             assertTrue(unknown.getMessage().contains("nosuch"), unknown.getMessage());
-            IOException missing = assertThrows(IOException.class, () -> cable.plug(0, LinkUrl.parse("/nosuch/network")));
+            IOException missing = assertThrows(IOException.class,
+                    () -> cable.plug(0, LinkUrl.parse("/nosuch/network")));
             assertTrue(missing.getMessage().contains("/nosuch/network"), missing.getMessage());
         }
     }
