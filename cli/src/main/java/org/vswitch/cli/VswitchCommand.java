@@ -20,6 +20,7 @@ final class VswitchCommand {
     /// @param arguments without the program's name
     /// @return exit code
     int run(String... arguments) {
+        ControlPlane.nettyLog(log::line);
         ControlPlane.prepare();
         try {
             CommandDeclaration declaration = VswitchOptions.declaration();

@@ -6,8 +6,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The control thread: one Netty event loop for the control socket and all consoles.
 public final class ControlPlane implements AutoCloseable {
@@ -32,6 +34,14 @@ public final class ControlPlane implements AutoCloseable {
             channel.unsafe().closeForcibly();
             unused.close();
         }, "prepare").start();
+    }
+
+    /// Has Netty's warnings printed as lines of a log, in the whole process. To be called before the first control plane
+    /// is made, by a program that owns its process.
+    ///
+    /// @param log takes lines, on any thread
+    public static void nettyLog(Consumer<String> log) {
+        InternalLoggerFactory.setDefaultFactory(NettyLog.factory(log));
     }
 
     /// The control thread.
