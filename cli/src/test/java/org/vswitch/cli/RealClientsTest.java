@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -88,9 +89,15 @@ class RealClientsTest {
         Child.assumeInstalled("vde_plug");
         try (Child plug = Child.start("vde_plug", directory)) {
             network.awaitActivePorts(1);
+            Sandbox.await("it has removed its own socket, its last step", () -> sockets().stream()
+                    .noneMatch(name -> name.startsWith(".")));
             network.close();
             assertEquals(0, plug.status(), plug.describe());
         }
+    }
+
+    private List<String> sockets() {
+        return List.of(network.directory().toFile().list());
     }
 
     @Test
