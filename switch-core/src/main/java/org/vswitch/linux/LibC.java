@@ -17,6 +17,9 @@ import java.lang.invoke.MethodHandle;
 /// no class-data or AOT cache holds, and with a shape per signature they were a third of the start-up time.
 /// An `int` result has an undefined upper half: [#toInt] takes the low one.
 ///
+/// What moves frames invokes its handle itself: a handle is fast and free of allocation only where the JIT sees that it
+/// is a constant, and [#call] sees that only where it is inlined into its caller.
+///
 /// Every method returns the result or, where the call failed, the negated errno. Thread-safe: errno is captured in
 /// memory of the calling thread.
 final class LibC {
@@ -117,7 +120,12 @@ final class LibC {
     }
 
     static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
-        return toInt(call(EPOLL_WAIT, epoll, events, capacity, timeoutMs, 0, 0));
+        MemorySegment state = STATE.get();
+        try {
+            return toInt(result(state, (long) EPOLL_WAIT.invokeExact(state, (long) epoll, events, (long) capacity, (long) timeoutMs, 0L, 0L)));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static int eventfd(int initial, int flags) {
@@ -194,7 +202,12 @@ final class LibC {
     }
 
     static long read(int fd, long buffer, long length) {
-        return call(READ, fd, buffer, length, 0, 0, 0);
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) READ.invokeExact(state, (long) fd, buffer, length, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static long readlink(long path, long buffer, long length) {
@@ -202,7 +215,12 @@ final class LibC {
     }
 
     static int recvmmsg(int fd, long messages, int count, int flags) {
-        return toInt(call(RECVMMSG, fd, messages, count, flags, 0, 0));
+        MemorySegment state = STATE.get();
+        try {
+            return toInt(result(state, (long) RECVMMSG.invokeExact(state, (long) fd, messages, (long) count, (long) flags, 0L, 0L)));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static long recvmsg(int fd, long message, int flags) {
@@ -214,7 +232,12 @@ final class LibC {
     }
 
     static int sendmmsg(int fd, long messages, int count, int flags) {
-        return toInt(call(SENDMMSG, fd, messages, count, flags, 0, 0));
+        MemorySegment state = STATE.get();
+        try {
+            return toInt(result(state, (long) SENDMMSG.invokeExact(state, (long) fd, messages, (long) count, (long) flags, 0L, 0L)));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static long sendmsg(int fd, long message, int flags) {
@@ -255,11 +278,21 @@ final class LibC {
     }
 
     static long write(int fd, long buffer, long length) {
-        return call(WRITE, fd, buffer, length, 0, 0, 0);
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) WRITE.invokeExact(state, (long) fd, buffer, length, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static long writev(int fd, long vectors, int count) {
-        return call(WRITEV, fd, vectors, count, 0, 0, 0);
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) WRITEV.invokeExact(state, (long) fd, vectors, (long) count, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     /// An address and a length, or a pointer to a length: the last two arguments of the socket option calls.
@@ -277,13 +310,24 @@ final class LibC {
     private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
         MemorySegment state = STATE.get();
         try {
-            long result = (long) function.invokeExact(state, a, b, c, d, e, f);
-            return result == -1 || (int) result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
-        } catch (RuntimeException | Error unexpected) {
-            throw unexpected;
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return result(state, (long) function.invokeExact(state, a, b, c, d, e, f));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
         }
+    }
+
+    private static long result(MemorySegment state, long result) {
+        return result == -1 || (int) result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
+    }
+
+    private static AssertionError unexpected(Throwable failure) {
+        if (failure instanceof RuntimeException refused) {
+            throw refused;
+        }
+        if (failure instanceof Error bug) {
+            throw bug;
+        }
+        return new AssertionError(failure);
     }
 
     @SuppressWarnings("restricted")
