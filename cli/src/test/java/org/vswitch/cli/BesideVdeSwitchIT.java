@@ -55,8 +55,8 @@ class BesideVdeSwitchIT {
 
     /// Lines that come to an end by themselves, or when their input ends.
     @ParameterizedTest
-    @ValueSource(strings = {"-s @/s", "-s @/s --hashsize 100", "-s @/s -f @/none", "-s /nosuch/directory", "-g no-such-group",
-        "-s @/s -mgmtgroup=no-such-group", "--version"})
+    @ValueSource(strings = {"-s @/s", "-s @/s --hashsize 100", "-s @/s -f @/none", "-s /nosuch/directory",
+        "-g no-such-group", "-s @/s -mgmtgroup=no-such-group", "--version"})
     void shouldEndWithTheSame(String line) {
         CommandRun.Outcome theirs = end(Which.THEIRS, line);
         CommandRun.Outcome ours = end(Which.OURS, line);
@@ -66,8 +66,8 @@ class BesideVdeSwitchIT {
 
     /// Where vde_switch shows its usage, ours says in one line what is wrong.
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "operand", "-s @/s operand", "-s @/s -- -x", "--mo 700", "--macaddr 1:2:3", "-n 0",
-        "-s @/s -p @/no/pid", "-hx"})
+    @ValueSource(strings = {"--help", "operand", "-s @/s operand", "-s @/s -- -x", "--mo 700", "--macaddr 1:2:3",
+        "-n 0", "-s @/s -p @/no/pid", "-hx"})
     void shouldEndWithTheSameCode(String line) {
         assertEquals(end(Which.THEIRS, line).code(), end(Which.OURS, line).code());
     }

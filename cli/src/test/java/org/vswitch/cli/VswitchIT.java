@@ -93,7 +93,8 @@ class VswitchIT {
 
     @Test
     void shouldRunCommandsFromAFile() throws IOException {
-        Path commands = Files.writeString(folder.resolve("commands"), "vlan/create 5\nvlan/print 5\nnonsense\nshowinfo");
+        Path commands = Files.writeString(folder.resolve("commands"),
+                "vlan/create 5\nvlan/print 5\nnonsense\nshowinfo");
         try (CommandRun running = CommandRun.startReading(commands, folder, List.of(VSWITCH, "-s", directory()))) {
             CommandRun.Outcome outcome = running.outcome();
             assertEquals(0, outcome.code());

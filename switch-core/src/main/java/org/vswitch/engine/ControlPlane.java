@@ -36,8 +36,8 @@ public final class ControlPlane implements AutoCloseable {
         }, "prepare").start();
     }
 
-    /// Has Netty's warnings printed as lines of a log, in the whole process. To be called before the first control plane
-    /// is made, by a program that owns its process.
+    /// Has Netty's warnings printed as lines of a log, in the whole process. To be called before the first control
+    /// plane is made, by a program that owns its process.
     ///
     /// @param log takes lines, on any thread
     public static void nettyLog(Consumer<String> log) {
