@@ -122,7 +122,8 @@ final class LibC {
     static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
         MemorySegment state = STATE.get();
         try {
-            return toInt(result(state, (long) EPOLL_WAIT.invokeExact(state, (long) epoll, events, (long) capacity, (long) timeoutMs, 0L, 0L)));
+            return toInt(result(state, (long) EPOLL_WAIT.invokeExact(state, (long) epoll, events, (long) capacity,
+                    (long) timeoutMs, 0L, 0L)));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -217,7 +218,8 @@ final class LibC {
     static int recvmmsg(int fd, long messages, int count, int flags) {
         MemorySegment state = STATE.get();
         try {
-            return toInt(result(state, (long) RECVMMSG.invokeExact(state, (long) fd, messages, (long) count, (long) flags, 0L, 0L)));
+            return toInt(result(state, (long) RECVMMSG.invokeExact(state, (long) fd, messages, (long) count,
+                    (long) flags, 0L, 0L)));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -234,7 +236,8 @@ final class LibC {
     static int sendmmsg(int fd, long messages, int count, int flags) {
         MemorySegment state = STATE.get();
         try {
-            return toInt(result(state, (long) SENDMMSG.invokeExact(state, (long) fd, messages, (long) count, (long) flags, 0L, 0L)));
+            return toInt(result(state, (long) SENDMMSG.invokeExact(state, (long) fd, messages, (long) count,
+                    (long) flags, 0L, 0L)));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }

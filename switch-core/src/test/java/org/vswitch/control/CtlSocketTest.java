@@ -285,7 +285,7 @@ class CtlSocketTest {
             PlugClient.plug(directory, 0).close();
         }
         Sandbox.await("no descriptor is left", () -> Sandbox.openDescriptors() <= before);
-        assertEquals(List.of("ctl"), names());
+        Sandbox.await("no data socket is left", () -> List.of("ctl").equals(names()));
     }
 
     @Test
