@@ -3,6 +3,7 @@ package org.vswitch.console;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.vswitch.control.NamedUrl;
 import org.vswitch.control.SwitchLinks;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.Errno;
@@ -68,13 +69,8 @@ final class LinkMenu implements Menu {
                 port = Integer.parseInt(rest.substring(blank + 1));
                 rest = rest.substring(0, blank).strip();
             }
-            String name = null;
-            int equals = rest.indexOf('=');
-            if (equals > 0 && rest.substring(0, equals).matches("[A-Za-z0-9_.-]+")) {
-                name = rest.substring(0, equals);
-                rest = rest.substring(equals + 1);
-            }
-            return rest.isEmpty() ? null : new LinkWish(name, LinkUrl.parse(rest), port);
+            NamedUrl wanted = NamedUrl.parse(rest);
+            return rest.isEmpty() ? null : new LinkWish(wanted.name(), wanted.url(), port);
         }
     }
 

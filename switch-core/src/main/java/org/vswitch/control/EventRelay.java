@@ -82,37 +82,43 @@ public final class EventRelay implements BridgeEvents {
 
     @Override
     public void portCreated(int port) {
-        put(to -> to.portCreated(port));
+        tell(to -> to.portCreated(port));
     }
 
     @Override
     public void portClosed(int port) {
-        put(to -> to.portClosed(port));
+        tell(to -> to.portClosed(port));
     }
 
     @Override
     public void endpointAttached(int port, long endpoint, String description) {
-        put(to -> to.endpointAttached(port, endpoint, description));
+        tell(to -> to.endpointAttached(port, endpoint, description));
     }
 
     @Override
     public void endpointDetached(int port, long endpoint) {
-        put(to -> to.endpointDetached(port, endpoint));
+        tell(to -> to.endpointDetached(port, endpoint));
     }
 
     @Override
     public void treeRootChanged(int vid, int port, long root) {
-        put(to -> to.treeRootChanged(vid, port, root));
+        tell(to -> to.treeRootChanged(vid, port, root));
     }
 
     @Override
     public void treeStateChanged(int vid, int port, PortState state) {
-        put(to -> to.treeStateChanged(vid, port, state));
+        tell(to -> to.treeStateChanged(vid, port, state));
     }
 
     @Override
     public void treeNeighborChanged(int vid, int port, boolean active) {
-        put(to -> to.treeNeighborChanged(vid, port, active));
+        tell(to -> to.treeNeighborChanged(vid, port, active));
+    }
+
+    private void tell(Consumer<BridgeEvents> event) {
+        if (consoles.watched()) {
+            put(event);
+        }
     }
 
     private boolean put(Consumer<BridgeEvents> event) {

@@ -2,7 +2,6 @@ package org.vswitch.control;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -10,9 +9,12 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.vswitch.bridge.BridgePort;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;
@@ -150,13 +152,17 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
 
     private <T> CompletableFuture<T> later(Callable<T> task) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        opener.execute(() -> {
-            try {
-                answer.complete(task.call());
-            } catch (Exception failure) {
-                answer.completeExceptionally(failure);
-            }
-        });
+        try {
+            opener.execute(() -> {
+                try {
+                    answer.complete(task.call());
+                } catch (Exception failure) {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        } catch (RejectedExecutionException ended) {
+            answer.completeExceptionally(new IOException("the switch has ended", ended));
+        }
         return answer;
     }
 
@@ -164,7 +170,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     private final class Entry implements LinkHost {
         private final LinkUrl url;
         private final int wanted;
-        private final Map<Long, Endpoint> endpoints = new HashMap<>();
+        private final Map<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
         private LinkScheme.Attachment attachment;
 
         Entry(LinkUrl url, int wanted) {
@@ -173,39 +179,30 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         }
 
         int port() {
-            synchronized (entries) {
-                return endpoints.values().stream().mapToInt(Endpoint::port).min().orElse(wanted);
-            }
+            return endpoints.values().stream().mapToInt(Endpoint::port).min().orElse(wanted);
         }
 
         @Override
         public long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
             long id = link.descriptor() == Link.NO_DESCRIPTOR ? nextId.getAndIncrement() : link.descriptor();
             long handle = nextId.getAndIncrement();
-            Endpoint endpoint = answer(control.gate().ask(() -> plug(id, link, label, () -> {
-                synchronized (entries) {
-                    endpoints.remove(handle);
-                }
+            answer(control.gate().ask(() -> endpoints.put(handle, plug(id, link, label, () -> {
+                endpoints.remove(handle);
                 controlThread.execute(onDetached);
-            })));
-            synchronized (entries) {
-                endpoints.put(handle, endpoint);
-            }
+            }))));
             return handle;
         }
 
+        /// Returns when the link is closed. A data plane that has ended has closed all of them.
         @Override
         public void detach(long handle) {
-            Endpoint endpoint;
-            synchronized (entries) {
-                endpoint = endpoints.get(handle);
-            }
-            if (endpoint != null) {
-                control.gate().ask(() -> {
+            control.gate().ask(() -> {
+                Endpoint endpoint = endpoints.get(handle);
+                if (endpoint != null) {
                     control.gate().detach(endpoint);
-                    return null;
-                }).join();
-            }
+                }
+                return null;
+            }).exceptionally(_ -> null).join();
         }
 
         @Override
@@ -215,7 +212,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
 
         /// On the data-plane thread.
         private Endpoint plug(long id, Link link, LinkLabel label, Runnable onDetached) {
-            int port = access.reserve(new PortAccess.Claim(wanted, org.vswitch.bridge.BridgePort.NOBODY, null));
+            int port = access.reserve(new PortAccess.Claim(wanted, BridgePort.NOBODY, null));
             if (port < 0) {
                 throw new CompletionException(new IOException(wanted == SwitchLinks.ANY_PORT
                         ? "no free port for " + url : "no port " + wanted + " for " + url));
@@ -225,8 +222,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
                 onDetached.run();
             };
             try {
-                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending),
-                        org.vswitch.bridge.BridgePort.NOBODY);
+                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending), BridgePort.NOBODY);
             } catch (RuntimeException refused) {
                 access.release(port);
                 throw refused;

@@ -1,6 +1,7 @@
 package org.vswitch.engine;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ import org.vswitch.control.CtlSocket;
 import org.vswitch.control.EventRelay;
 import org.vswitch.control.LinkRegistry;
 import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.NamedUrl;
 import org.vswitch.control.SocketPermissions;
 import org.vswitch.control.StartException;
 import org.vswitch.control.SwitchControl;
@@ -227,18 +229,18 @@ public final class Switch implements AutoCloseable {
         ended.join();
     }
 
+    /// Whatever goes wrong in one step, the others are taken.
     private void finish(Ending ending) {
-        try {
-            consoles.close();
-            socket.close().join();
-            links.close();
-            opener.shutdown();
-            dataPlane.close();
-            controlPlane.close();
-            directory.remove(hooks::log);
-        } finally {
-            ended.complete(ending);
+        List<Runnable> steps = List.of(consoles::close, () -> socket.close().join(), links::close, opener::shutdown,
+                dataPlane::close, controlPlane::close, () -> directory.remove(hooks::log));
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (RuntimeException bug) {
+                hooks.log("cleaning up: " + bug);
+            }
         }
+        ended.complete(ending);
     }
 
     /// Tells the surroundings.
@@ -247,7 +249,8 @@ public final class Switch implements AutoCloseable {
     }
 
     private void fail(Throwable bug) {
-        end(new Ending(Ending.Reason.FAILED, String.valueOf(bug)));
+        StackTraceElement[] trace = bug.getStackTrace();
+        end(new Ending(Ending.Reason.FAILED, trace.length == 0 ? bug.toString() : bug + " at " + trace[0]));
     }
 
     private void openLinks() throws StartException {
@@ -259,12 +262,9 @@ public final class Switch implements AutoCloseable {
             }
         }
         for (String link : config.links()) {
-            int mark = link.indexOf('=');
-            int scheme = link.indexOf("://");
-            boolean named = mark > 0 && (scheme < 0 || mark < scheme);
+            NamedUrl wanted = NamedUrl.parse(link);
             try {
-                links.open(named ? link.substring(0, mark) : null,
-                        LinkUrl.parse(named ? link.substring(mark + 1) : link), SwitchLinks.ANY_PORT);
+                links.open(wanted.name(), wanted.url(), SwitchLinks.ANY_PORT);
             } catch (IOException failure) {
                 throw new StartException(StartException.Kind.LINK, "link " + link + ": " + failure.getMessage());
             }
