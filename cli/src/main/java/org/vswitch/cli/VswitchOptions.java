@@ -27,7 +27,7 @@ import picocli.CommandLine.ParseResult;
 record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<String> startupFile, boolean daemon,
         boolean stdin) {
     /// The long names that vde_switch does not have.
-    static final Set<String> ADDED = Set.of("--nostdin", "--link");
+    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--userplugs", "--userports");
 
     private static final int MAX_HASH_SIZE = 1 << 30;
     private static final int MAX_PRIORITY = 0xffff;
@@ -57,7 +57,9 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                 .value("N", "without effect", "-D", "--debugclients")
                 .values("TAP", "plug in the tap interface TAP (repeatable)", "-t", "--tap")
                 .values("[NAME=]URL", "plug in what the URL names (repeatable)", "--link")
-                .flag("go on when standard input ends", "--nostdin");
+                .flag("go on when standard input ends", "--nostdin")
+                .value("N", "plugs that one user may have (default 256)", "--userplugs")
+                .value("N", "ports that one user may occupy (default 64)", "--userports");
     }
 
     /// Reads what picocli has parsed.
@@ -74,7 +76,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
                 text(line, "--mgmt").map(path -> new ManagementSettings(path,
                         new SocketPermissions(management.orElse(0600), managementGroup))),
-                texts(line, "--tap"), texts(line, "--link"), UserLimits.DEFAULT);
+                texts(line, "--tap"), texts(line, "--link"), limits(line));
         boolean daemon = line.hasMatchedOption("--daemon");
         return new VswitchOptions(config, text(line, "--pidfile"), text(line, "--rcfile"), daemon,
                 !daemon && !line.hasMatchedOption("--nostdin"));
@@ -96,6 +98,14 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         return new BridgeSettings(ports, line.hasMatchedOption("--hub"), line.hasMatchedOption("--fstp"),
                 address.isPresent() ? OptionValue.macAddress(address.get()) : BridgeSettings.RANDOM, priority,
                 new BridgeSettings.Addresses(rounded, usual.addresses().capacity()));
+    }
+
+    private static UserLimits limits(ParseResult line) throws BadCommandLine {
+        UserLimits usual = UserLimits.DEFAULT;
+        Range range = new Range(1, Integer.MAX_VALUE);
+        return new UserLimits((int) number(line, "--userplugs", usual.connections(), range),
+                (int) number(line, "--userports", usual.ports(), range), usual.requestTimeoutMs(),
+                usual.descriptorReserve());
     }
 
     private static String usualDirectory() {

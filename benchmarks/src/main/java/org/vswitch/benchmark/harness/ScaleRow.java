@@ -31,7 +31,8 @@ record ScaleRow(String name, String title, int macs, int idlePorts, Demand deman
         Child idle = Child.station(bench.workplace(), Receiver.class, List.of());
         try (Lineup lineup = new Lineup(bench)) {
             Entrant small = lineup.add(contestant, contestant.label() + "-small", 1, List.of());
-            Entrant large = lineup.add(contestant, contestant.label() + "-large", 1, options());
+            Entrant large = lineup.add(contestant, contestant.label() + "-large", 1,
+                    options(contestant));
             bench.attach(idle, large, idlePorts);
             loads.put(small, new Load("batch", LENGTH, 1, 0));
             loads.put(large, new Load("batch", LENGTH, macs, 0));
@@ -54,10 +55,14 @@ record ScaleRow(String name, String title, int macs, int idlePorts, Demand deman
         }
     }
 
-    private List<String> options() {
+    /// All idle ports belong to one user, of whom we usually take fewer.
+    private List<String> options(Contestant contestant) {
         List<String> options = new ArrayList<>();
         if (idlePorts > 0) {
             options.addAll(List.of("--numports", Integer.toString(idlePorts + OTHER_PORTS)));
+        }
+        if (idlePorts > 0 && contestant == Contestant.VSWITCH) {
+            options.addAll(List.of("--userplugs", "1000", "--userports", "1000"));
         }
         return options;
     }
