@@ -26,7 +26,7 @@ import org.vswitch.linux.Sockets;
 ///
 /// Runs on the control thread.
 public final class CtlSocket extends ChannelInboundHandlerAdapter {
-    private static final int REST_MS = 100;
+    private static final int REST_MS = 250;
     private static final int DESCRIPTORS_PER_PLUG = 2;
 
     private final EventLoop loop;

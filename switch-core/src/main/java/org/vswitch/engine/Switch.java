@@ -114,6 +114,9 @@ public final class Switch implements AutoCloseable {
         } catch (LinuxException failure) {
             directory.remove(hooks::log);
             throw new StartException(StartException.Kind.SYSTEM, failure.getMessage());
+        } catch (RuntimeException | Error bug) {
+            directory.remove(hooks::log);
+            throw bug;
         }
         started.dataPlane.start();
         try {
