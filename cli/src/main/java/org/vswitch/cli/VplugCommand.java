@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Set;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.Version;
-import org.vswitch.linux.Errno;
-import org.vswitch.linux.LinuxException;
 import org.vswitch.plug.Cable;
 import picocli.CommandLine;
 
@@ -68,13 +66,8 @@ final class VplugCommand {
             }
             return 0;
         } catch (IOException refused) {
-            log.line("vde_open " + opening + ": " + reason(refused));
+            log.line("vde_open " + opening + ": " + refused.getMessage());
             return CANNOT_OPEN;
         }
-    }
-
-    /// What vde_plug says, which is the text of errno, where there is one.
-    private static String reason(IOException refused) {
-        return refused instanceof LinuxException kernel ? Errno.text(kernel.errno()) : refused.getMessage();
     }
 }
