@@ -37,6 +37,9 @@ public final class ConsoleServer implements AutoCloseable {
     /// How long a reader may take nothing.
     public static final int WRITE_TIMEOUT_SECONDS = 30;
 
+    /// `S_IFMT` and `S_IFSOCK` of stat(2).
+    private static final int TYPE_OF_FILE = 0xf000;
+    private static final int TYPE_SOCKET = 0xc000;
     private static final int BACKLOG = 15;
     private static final int READ_BYTES = 4096;
     private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
@@ -77,7 +80,7 @@ public final class ConsoleServer implements AutoCloseable {
         sessions.close();
     }
 
-    /// Removes the socket of a switch that did not clean up.
+    /// Removes the socket of a switch that did not clean up, and nothing that is no socket.
     private void removeStale() throws IOException {
         SocketAddress address = SocketAddress.ofPath(path.toString());
         if (!Files.exists(path)) {
@@ -86,7 +89,7 @@ public final class ConsoleServer implements AutoCloseable {
         try (Fd probe = Sockets.open(Sockets.Type.STREAM, true)) {
             Sockets.connect(probe, address);
         } catch (LinuxException refused) {
-            if (refused.is(Errno.ECONNREFUSED)) {
+            if (refused.is(Errno.ECONNREFUSED) && isSocket()) {
                 Files.delete(path);
                 return;
             }
@@ -114,6 +117,10 @@ public final class ConsoleServer implements AutoCloseable {
             }
         }
         return permissions;
+    }
+
+    private boolean isSocket() throws IOException {
+        return ((int) Files.getAttribute(path, "unix:mode") & TYPE_OF_FILE) == TYPE_SOCKET;
     }
 
     private void bind() throws IOException {

@@ -4,6 +4,7 @@ import io.netty.util.internal.logging.AbstractInternalLogger;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.MessageFormatter;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// What Netty warns of, as lines of our log; the rest is dropped.
@@ -12,6 +13,12 @@ import java.util.function.Consumer;
 /// tenth of a switch's start-up time, and would then print in a form of its own.
 final class NettyLog extends AbstractInternalLogger {
     private static final long serialVersionUID = 1;
+    /// What looks for the host's interfaces, for channel names and defaults that nothing here uses; a new namespace has
+    /// none, and that is no trouble.
+    private static final Set<String> ABOUT_NETWORKS = Set.of("io.netty.util.NetUtil",
+            "io.netty.util.NetUtilInitializations", "io.netty.util.internal.MacAddressUtil",
+            "io.netty.channel.DefaultChannelId");
+
     private final transient Consumer<String> sink;
 
     private NettyLog(String name, Consumer<String> sink) {
@@ -26,7 +33,7 @@ final class NettyLog extends AbstractInternalLogger {
         return new InternalLoggerFactory() {
             @Override
             protected InternalLogger newInstance(String name) {
-                return new NettyLog(name, sink);
+                return new NettyLog(name, ABOUT_NETWORKS.contains(name) ? line -> { } : sink);
             }
         };
     }

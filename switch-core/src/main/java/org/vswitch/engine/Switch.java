@@ -261,7 +261,7 @@ public final class Switch implements AutoCloseable {
             try {
                 links.open(null, new LinkUrl("tap", tap), SwitchLinks.ANY_PORT);
             } catch (IOException failure) {
-                hooks.log("ERROR OPENING tap interface: " + failure.getMessage());
+                hooks.log("ERROR OPENING tap interface: " + tap + ": " + failure.getMessage());
             }
         }
         for (String link : config.links()) {

@@ -129,7 +129,8 @@ class LinkRegistryTest {
         running = Switch.start(new SwitchConfig(config.bridge(), config.ctl(), config.management(),
                 List.of("name-that-is-too-long"), List.of(), config.limits()), log::add);
         assertEquals(1, log.size());
-        assertTrue(log.getFirst().startsWith("ERROR OPENING tap interface: "), log.getFirst());
+        assertTrue(log.getFirst().startsWith("ERROR OPENING tap interface: name-that-is-too-long: "),
+                log.getFirst());
         PlugClient.plug(folder.resolve("sw"), 0).close();
     }
 
