@@ -76,7 +76,8 @@ class TapEndToEndTest {
     void shouldPassSuperFramesFromTapToTap() {
         transfer(first, second, "10.0.0.2", "64M");
         BridgePort.Traffic traffic = network.ask(bridge -> bridge.ports().port(1).traffic());
-        assertTrue(traffic.bytesIn() > 64L << 20, traffic.toString());
+        // iperf3 ends when the last byte is in the sender's socket buffer, of which some may never be sent
+        assertTrue(traffic.bytesIn() > 56L << 20, traffic.toString());
         assertTrue(traffic.bytesIn() / traffic.framesIn() > LONGEST, traffic.toString());
         long frames = Long.parseLong(statistic("rx_packets"));
         long bytes = Long.parseLong(statistic("rx_bytes"));
