@@ -16,23 +16,16 @@ import org.vswitch.linux.Sockets;
 /// control thread.
 ///
 /// Theory of operation. It is connected to the client before anybody knows its name, so that the kernel refuses all
-/// others. Since the client connects back, what waits in it is bounded by our own SO_SNDBUF alone. Three quarters of
-/// what may wait for a client wait in the kernel, where they need no second copy; the socket becomes writable again
-/// when a quarter of that is left, and the backlog, the rest, follows before the client has read it. Where the kernel
-/// grants less (`net.core.wmem_max`), the backlog is the larger.
+/// others. Since the client connects back, what waits in it is bounded by our own SO_SNDBUF alone; the socket becomes
+/// writable again when a quarter of that is left, and the backlog follows before the client has read it.
 final class DataSocket implements AutoCloseable {
-    /// What the kernel accounts for is twice what it is asked for.
-    private static final int ASKED_BYTES = LinkFeatures.MAX_BUFFERED * 3 / 4 / 2;
-    /// What the kernel refuses a datagram's length to come near SO_SNDBUF by.
-    private static final int KERNEL_RESERVE = 32;
-
     private final Fd socket;
-    private final int accountedBytes;
+    private final LinkFeatures features;
     private String path;
 
-    private DataSocket(Fd socket, int accountedBytes) {
+    private DataSocket(Fd socket, LinkFeatures features) {
         this.socket = socket;
-        this.accountedBytes = accountedBytes;
+        this.features = features;
     }
 
     /// Opens a socket that talks to nobody but a client.
@@ -44,7 +37,7 @@ final class DataSocket implements AutoCloseable {
         Fd socket = Sockets.open(Sockets.Type.DATAGRAM, true);
         try {
             Sockets.connect(socket, client);
-            return new DataSocket(socket, Sockets.sendBuffer(socket, ASKED_BYTES));
+            return new DataSocket(socket, DatagramLink.buffer(socket, FrameSlab.MAX_FRAME));
         } catch (LinuxException failure) {
             socket.close();
             throw failure;
@@ -95,9 +88,7 @@ final class DataSocket implements AutoCloseable {
     ///
     /// @return carries the client's frames
     Link link() {
-        int maxFrame = Math.min(FrameSlab.MAX_FRAME, accountedBytes - KERNEL_RESERVE);
-        int backlog = Math.max(0, LinkFeatures.MAX_BUFFERED - accountedBytes);
-        return new DatagramLink(new Fd(socket.release()), LinkFeatures.plain(maxFrame, backlog), null);
+        return new DatagramLink(new Fd(socket.release()), features, null);
     }
 
     /// Removes the name, and closes the socket if no link has it.

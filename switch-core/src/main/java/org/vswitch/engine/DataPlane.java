@@ -10,9 +10,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.agrona.concurrent.NanoClock;
 import org.vswitch.control.DataPlaneGate;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.Variants;
+import org.vswitch.link.Congestion;
 import org.vswitch.link.Egress;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Forwarder;
@@ -24,9 +26,10 @@ import org.vswitch.linux.LinuxException;
 /// The only loop that moves frames, one thread, run to completion (invariants 3, 6 and 7).
 ///
 /// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each
-/// of those one batch: receive, forward, release. What is due by the clock follows. A pass that finds nothing to do
-/// blocks in epoll until a link, a command or a deadline wakes it. Links without a descriptor are polled in each pass
-/// and armed before it blocks. The time is read once a pass.
+/// of those one batch: receive, forward, release. A source whose batch went nowhere but to full receivers then waits a
+/// little ([Congestion]). What is due by the clock follows. A pass that finds nothing to do blocks in epoll until a
+/// link, a command or a deadline wakes it. Links without a descriptor are polled in each pass and armed before it
+/// blocks. The time is read once a pass.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
@@ -38,17 +41,29 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final List<Attachment> attachments = new ArrayList<>();
     private final List<Attachment> polled = new ArrayList<>();
     private final List<Attachment> inNeed = new ArrayList<>();
+    private final PausedSources paused = new PausedSources();
+    private final NanoClock clock;
     private final Epoll epoll;
     private final EventFd wake;
     private Forwarder forwarder;
     private long deadlineNs = Long.MAX_VALUE;
-    private long nowNs = System.nanoTime();
+    private long nowNs;
     private volatile boolean closed;
 
     /// An idle data plane.
     ///
     /// @throws LinuxException if the kernel refuses epoll or eventfd
     public DataPlane() throws LinuxException {
+        this(System::nanoTime);
+    }
+
+    /// An idle data plane with a clock of its own.
+    ///
+    /// @param clock read once a pass
+    /// @throws LinuxException if the kernel refuses epoll or eventfd
+    DataPlane(NanoClock clock) throws LinuxException {
+        this.clock = clock;
+        nowNs = clock.nanoTime();
         epoll = new Epoll(MAX_EVENTS);
         wake = new EventFd();
         epoll.add(wake.fd(), Epoll.READABLE, WAKE_TOKEN);
@@ -83,15 +98,17 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         // a command may have been to end: the caller decides before the next pass blocks
         int events = epoll.await(commanded ? 0 : timeoutMs());
         disarm();
-        nowNs = System.nanoTime();
+        nowNs = clock.nanoTime();
         forwarder.now(nowNs);
+        egress.congestion().beginPass(nowNs);
         int frames = 0;
         for (int i = 0; i < events; i++) {
             frames += serve(epoll.token(i), epoll.ready(i));
         }
         for (int i = 0; i < polled.size(); i++) {
-            frames += receive(polled.get(i));
+            frames += polled.get(i).paused ? 0 : receive(polled.get(i));
         }
+        resume();
         attend();
         if (nowNs >= deadlineNs || frames > 0) {
             deadlineNs = forwarder.onDeadline(nowNs);
@@ -127,13 +144,12 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         Endpoint endpoint = new Endpoint(plug.id(), plug.port(), plug.link(), plug.label(), egress);
         endpoint.index(attachments.size());
         Attachment attachment = new Attachment(endpoint, plug.onDetached());
-        int descriptor = plug.link().descriptor();
-        if (descriptor == Link.NO_DESCRIPTOR) {
+        if (attachment.isPolled()) {
             polled.add(attachment);
             plug.link().wakeBy(this::wake);
         } else {
             try {
-                epoll.add(descriptor, Epoll.READABLE, endpoint.index());
+                epoll.add(plug.link().descriptor(), Epoll.READABLE, endpoint.index());
             } catch (LinuxException refused) {
                 throw new UncheckedIOException(refused);
             }
@@ -149,12 +165,13 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (attachment == null) {
             return;
         }
-        if (endpoint.link().descriptor() == Link.NO_DESCRIPTOR) {
+        if (attachment.isPolled()) {
             polled.remove(attachment);
         } else {
             epoll.remove(endpoint.link().descriptor());
         }
         inNeed.remove(attachment);
+        paused.remove(attachment);
         Attachment last = attachments.removeLast();
         if (last != attachment) {
             attachments.set(attachment.endpoint.index(), last);
@@ -226,8 +243,13 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             return 0;
         }
         if (taken > 0) {
+            egress.congestion().beginBatch();
             forwarder.forward(batch, attachment.endpoint, taken);
             link.release(batch);
+            if (egress.congestion().isSourceToWait() && !attachment.paused) {
+                paused.add(attachment, nowNs);
+                needed(attachment.endpoint);
+            }
         }
         return taken;
     }
@@ -238,6 +260,16 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             return link.receive(batch);
         } catch (InternalError lostMemory) {
             return Link.GONE;
+        }
+    }
+
+    /// Paused sources go on once a receiver has room, or has had its time.
+    private void resume() {
+        if (!egress.congestion().isRelieved() && nowNs < paused.untilNs()) {
+            return;
+        }
+        for (Attachment source = paused.removeLast(); source != null; source = paused.removeLast()) {
+            needed(source.endpoint);
         }
     }
 
@@ -255,32 +287,33 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     }
 
     private void watch(Attachment attachment) {
-        int descriptor = attachment.endpoint.link().descriptor();
-        if (descriptor == Link.NO_DESCRIPTOR) {
+        if (attachment.isPolled()) {
             return;
         }
-        int interest = attachment.endpoint.isBacklogged() ? Epoll.READABLE | Epoll.WRITABLE : Epoll.READABLE;
-        if (interest != attachment.interest || attachment.watchedIndex != attachment.endpoint.index()) {
+        int interest = attachment.wanted();
+        int index = attachment.endpoint.index();
+        if (interest != attachment.interest || index != attachment.watchedIndex) {
             attachment.interest = interest;
-            attachment.watchedIndex = attachment.endpoint.index();
-            epoll.modify(descriptor, interest, attachment.endpoint.index());
+            attachment.watchedIndex = index;
+            epoll.modify(attachment.endpoint.link().descriptor(), interest, index);
         }
     }
 
     private int timeoutMs() {
         for (int i = 0; i < polled.size(); i++) {
             polled.get(i).endpoint.flush();
-            if (!polled.get(i).endpoint.link().arm()) {
+            if (!polled.get(i).paused && !polled.get(i).endpoint.link().arm()) {
                 return 0;
             }
         }
         if (wakePending.get()) {
             return 0;
         }
-        if (deadlineNs == Long.MAX_VALUE) {
+        long untilNs = Math.min(deadlineNs, paused.untilNs());
+        if (untilNs == Long.MAX_VALUE) {
             return -1;
         }
-        long leftNs = deadlineNs - nowNs;
+        long leftNs = untilNs - nowNs;
         return leftNs <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
     }
 
@@ -294,20 +327,5 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         int index = endpoint.index();
         return index < attachments.size() && attachments.get(index).endpoint == endpoint
                 ? attachments.get(index) : null;
-    }
-
-    /// An endpoint in use and how it is watched.
-    private static final class Attachment {
-        final Endpoint endpoint;
-        final Runnable onDetached;
-        int watchedIndex;
-        int interest = Epoll.READABLE;
-        boolean inNeed;
-
-        Attachment(Endpoint endpoint, Runnable onDetached) {
-            this.endpoint = endpoint;
-            this.onDetached = onDetached;
-            this.watchedIndex = endpoint.index();
-        }
     }
 }

@@ -14,8 +14,8 @@ import org.vswitch.linux.Sockets;
 /// is there" are not the end of the link: VDE decides that by the control connection (facts of VDE 1.7), UDP never. A
 /// frame that meets one is lost, and counted by the endpoint.
 public final class DatagramLink implements Link {
-    // half of what may be buffered: as the kernel accounts, twice of what is asked for
-    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED / 4;
+    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED * 3 / 4;
+    private static final int ACCOUNTED_PER_ASKED = 2;
     // the kernel refuses datagrams that fill the send buffer to the last bytes
     private static final int SEND_BUFFER_RESERVE = 32;
 
@@ -35,8 +35,7 @@ public final class DatagramLink implements Link {
         this.destination = destination;
     }
 
-    /// A link whose socket holds as many frames as an endpoint may have buffered in the kernel; together with the
-    /// endpoint's backlog that is [LinkFeatures#MAX_BUFFERED].
+    /// A link whose socket is given its share of what an endpoint may have waiting ([#buffer]).
     ///
     /// @param socket non-blocking; closed with the link, and the caller's if this fails
     /// @param maxFrame the longest frame the receiver can take
@@ -45,10 +44,21 @@ public final class DatagramLink implements Link {
     /// @throws LinuxException if the kernel refuses
     public static DatagramLink buffered(Fd socket, int maxFrame, MessageBatch.Destination destination)
             throws LinuxException {
-        int kernelBytes = Sockets.sendBuffer(socket, SEND_BUFFER);
-        int longest = Math.min(maxFrame, kernelBytes - SEND_BUFFER_RESERVE);
-        return new DatagramLink(socket, LinkFeatures.plain(longest, LinkFeatures.MAX_BUFFERED - kernelBytes),
-                destination);
+        return new DatagramLink(socket, buffer(socket, maxFrame), destination);
+    }
+
+    /// Lets a socket hold three quarters of what may wait for a receiver ([LinkFeatures#MAX_BUFFERED]); the rest waits
+    /// in the endpoint's backlog. In the kernel a frame needs no second copy, and a receiver that wakes finds more to
+    /// do. Where the kernel grants less (`net.core.wmem_max`), the backlog is the larger.
+    ///
+    /// @param socket to be a link's
+    /// @param maxFrame the longest frame the receiver can take
+    /// @return features of the link, without offloads
+    /// @throws LinuxException if the kernel refuses
+    public static LinkFeatures buffer(Fd socket, int maxFrame) throws LinuxException {
+        int accounted = Sockets.sendBuffer(socket, SEND_BUFFER);
+        int longest = Math.min(maxFrame, accounted - SEND_BUFFER_RESERVE);
+        return LinkFeatures.plain(longest, LinkFeatures.MAX_BUFFERED - accounted / ACCOUNTED_PER_ASKED);
     }
 
     @Override

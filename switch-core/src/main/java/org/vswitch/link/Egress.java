@@ -6,7 +6,8 @@ import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.Variants;
 import org.vswitch.wire.VirtioNetHeader;
 
-/// What all endpoints of a data plane share on the way out: the backlog pool, the derived forms, and scratch rows.
+/// What all endpoints of a data plane share on the way out: the backlog pool, the derived forms, what
+/// congests, and scratch rows.
 ///
 /// Turns rows of any kind into rows that a link can take. Used by the data-plane thread alone.
 public final class Egress {
@@ -14,6 +15,7 @@ public final class Egress {
 
     private final BacklogPool pool = new BacklogPool(POOL_BYTES);
     private final Variants variants;
+    private final Congestion congestion = new Congestion();
     private final FrameBatch waiting = FrameBatch.forSending();
     private final int[] inOrder = new int[FrameBatch.CAPACITY];
     private final int[] rows = new int[Variants.MAX_SEGMENTS + PortOrder.CAPACITY];
@@ -35,6 +37,13 @@ public final class Egress {
     /// @return made on demand
     public Variants variants() {
         return variants;
+    }
+
+    /// Whether the source of the current batch should wait.
+    ///
+    /// @return told by the endpoints
+    public Congestion congestion() {
+        return congestion;
     }
 
     BacklogPool pool() {

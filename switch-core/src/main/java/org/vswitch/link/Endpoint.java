@@ -27,6 +27,7 @@ public final class Endpoint {
     private long sent;
     private long sentBytes;
     private long queued;
+    private long tookNs;
     private boolean gone;
     private int index;
 
@@ -62,6 +63,12 @@ public final class Endpoint {
             int fitting = egress.fit(batch, rows, count, this);
             send(batch, egress.rows(), fitting);
         }
+        if (backlog.isEmpty()) {
+            tookNs = egress.congestion().nowNs();
+            egress.congestion().flows();
+        } else {
+            egress.congestion().clogs(tookNs);
+        }
     }
 
     /// Sends from the backlog what the link takes by now.
@@ -77,6 +84,10 @@ public final class Endpoint {
             } else {
                 for (int i = 0; i < taken; i++) {
                     settle(null);
+                }
+                if (taken > 0) {
+                    tookNs = egress.congestion().nowNs();
+                    egress.congestion().relieve();
                 }
                 if (taken < count) {
                     return;

@@ -8,7 +8,8 @@ package org.vswitch.link;
 /// @param tso6 whether the receiver takes TCP over IPv6 as super-frames
 /// @param backlogBytes how many bytes may wait for this link in its endpoint's backlog
 public record LinkFeatures(int maxFrame, boolean checksum, boolean tso4, boolean tso6, int backlogBytes) {
-    /// The most bytes that wait for one endpoint, here and in the kernel.
+    /// The most bytes that wait for one endpoint: in its backlog, and in the kernel as SO_SNDBUF is asked for (the
+    /// kernel doubles that to have room for its own bookkeeping, socket(7)).
     public static final int MAX_BUFFERED = 1 << 20;
 
     /// A link without offloads.

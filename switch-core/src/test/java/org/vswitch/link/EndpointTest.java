@@ -61,6 +61,56 @@ class EndpointTest {
         }
 
         @Test
+        void shouldHaveTheSourceWaitWhileTheLinkIsFull() {
+            Congestion congestion = egress.congestion();
+            congestion.beginPass(1000);
+            congestion.beginBatch();
+            offer(endpoint, Frames.plain(B, A, 60));
+            assertFalse(congestion.isSourceToWait(), "nothing waits");
+            link.room(0);
+            congestion.beginBatch();
+            offer(endpoint, Frames.plain(B, A, 60));
+            assertTrue(congestion.isSourceToWait(), "the whole batch waits");
+            assertFalse(congestion.isRelieved());
+            endpoint.flush();
+            assertFalse(congestion.isRelieved(), "there is no room");
+            link.room(1);
+            endpoint.flush();
+            assertTrue(congestion.isRelieved(), "the link took a frame");
+            congestion.beginPass(2000);
+            assertFalse(congestion.isRelieved(), "not in this pass");
+        }
+
+        @Test
+        void shouldNotHaveTheSourceWaitForALinkThatIsStuck() {
+            Congestion congestion = egress.congestion();
+            congestion.beginPass(0);
+            offer(endpoint, Frames.plain(B, A, 60));
+            link.room(0);
+            congestion.beginPass(Congestion.PATIENCE_NS - 1);
+            congestion.beginBatch();
+            offer(endpoint, Frames.plain(B, A, 60));
+            assertTrue(congestion.isSourceToWait());
+            congestion.beginPass(Congestion.PATIENCE_NS);
+            congestion.beginBatch();
+            offer(endpoint, Frames.plain(B, A, 60));
+            assertFalse(congestion.isSourceToWait());
+        }
+
+        @Test
+        void shouldNotHaveTheSourceWaitIfItsFramesReachSomebody() {
+            Endpoint other = new Endpoint(2, 2, new ProbeLink(link.features()), LABEL, egress);
+            Congestion congestion = egress.congestion();
+            congestion.beginPass(1000);
+            offer(endpoint, Frames.plain(B, A, 60));
+            link.room(0);
+            congestion.beginBatch();
+            offer(endpoint, Frames.plain(B, A, 60));
+            offer(other, Frames.plain(B, A, 60));
+            assertFalse(congestion.isSourceToWait());
+        }
+
+        @Test
         void shouldLoseWhatTheBacklogCannotHold() {
             link.room(0);
             for (int i = 0; i < Backlog.MAX_FRAMES; i++) {

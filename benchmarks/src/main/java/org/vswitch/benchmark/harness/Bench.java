@@ -112,12 +112,8 @@ final class Bench {
 
     /// Plugs an end into a contestant.
     void attach(Child end, Entrant entrant, int count) {
-        Order order = Order.of("attach").with("name", entrant.name()).with("directory", entrant.directory())
-                .with("count", count);
-        if (options.placement().sendBuffer() > 0) {
-            order = order.with("sndbuf", options.placement().sendBuffer());
-        }
-        end.ask(order, PATIENCE);
+        end.ask(Order.of("attach").with("name", entrant.name()).with("directory", entrant.directory())
+                .with("count", count), PATIENCE);
     }
 
     /// Unplugs an end.

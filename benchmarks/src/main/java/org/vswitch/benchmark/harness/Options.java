@@ -15,12 +15,12 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
                String output) {
     /// What is not left to the system.
     ///
-    /// @param sendBuffer SO_SNDBUF of the ends' sockets, or 0 for the default
+    /// @param sendBuffer SO_SNDBUF of the sending client, or 0 for what the load wants
     /// @param pinned whether the switch has a core for itself and both ends share the others
     record Placement(int sendBuffer, boolean pinned) {
         @Override
         public String toString() {
-            return "SO_SNDBUF of clients " + (sendBuffer == 0 ? "default" : sendBuffer)
+            return "SO_SNDBUF of the generator " + (sendBuffer == 0 ? "2 MiB for batches, else default" : sendBuffer)
                     + (pinned ? ", switch pinned to the last core" : ", nothing pinned");
         }
     }
@@ -32,7 +32,7 @@ record Options(List<String> rows, int alternations, double seconds, List<Contest
               --seconds S           measured window of a run (default 2)
               --quick               3 alternations of 0.5 s: to see that everything works, not to compare
               --contestants A,...   of vde_switch, vswitch, limit
-              --sndbuf BYTES        SO_SNDBUF of the ends' sockets (default: the system's, as VDE's clients have it)
+              --sndbuf BYTES        SO_SNDBUF of the generator (default: 2 MiB for sendmmsg loads, else the system's)
               --pin                 the switch on the last core, both ends on the others
               --output DIR          where table, JSON and plot go (default benchmarks/results)
               --list                names the rows""";

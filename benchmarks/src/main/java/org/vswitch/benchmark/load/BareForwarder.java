@@ -15,15 +15,15 @@ import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
 /// The limit: what datagram sockets allow when there is no switch. It attaches VDE clients, and what one of them sends
-/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. Its sockets hold as much as the switch's do; what
-/// a full one refuses is dropped.
+/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. Its sockets hold as much as the switch's do; a full
+/// one is waited for, so that no frame is received in vain.
 public final class BareForwarder {
     private static final int BATCH = MessageBatch.CAPACITY;
     private static final int CAPACITY = 2048;
     private static final int STRIDE = CAPACITY + 64;
     private static final int PATH_OFFSET = 12;
     /// As link.DatagramLink asks for.
-    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED / 4;
+    private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED * 3 / 4;
 
     private final Path directory;
     private final Epoll epoll = new Epoll(BATCH);
@@ -94,15 +94,23 @@ public final class BareForwarder {
         for (int i = 0; i < plugs.size(); i++) {
             int to = plugs.get(i).data().number();
             if (to != from) {
-                int sent = 0;
-                int taken = output.send(to, 0);
-                while (taken > 0 && sent + taken < count) {
-                    sent += taken;
-                    taken = output.send(to, sent);
-                }
+                send(to, count);
             }
         }
         return true;
+    }
+
+    /// Frames for a client that has gone are lost.
+    private void send(int to, int count) {
+        int sent = 0;
+        while (sent < count) {
+            int taken = output.send(to, sent);
+            if (taken < 0) {
+                Sockets.send(to, buffers + (long) sent * STRIDE, input.length(sent));
+                taken = 1;
+            }
+            sent += taken;
+        }
     }
 
     private void attach() throws LinuxException {
@@ -112,7 +120,7 @@ public final class BareForwarder {
         }
         Fd control = new Fd(accepted);
         epoll.add(accepted, Epoll.READABLE, accepted);
-        plugs.add(new Plug(control, Sockets.open(Sockets.Type.DATAGRAM, true),
+        plugs.add(new Plug(control, Sockets.open(Sockets.Type.DATAGRAM, false),
                 directory.resolve("%03d.%d".formatted(plugs.size() + 1, accepted))));
     }
 

@@ -42,6 +42,9 @@ public final class Generator extends Station {
         if (order.word().equals("ping")) {
             return ping(order);
         }
+        if (order.number("sndbuf") > 0) {
+            Sockets.sendBuffer(plug(order), (int) order.number("sndbuf"));
+        }
         Load load = Load.of(order, plug(order).number());
         prepare(load, (int) order.number("run"));
         waitUntil(load.startNs());

@@ -90,9 +90,6 @@ abstract class Station {
         for (long i = order.number("count"); i > 0; i--) {
             VdeClient plug = VdeClient.attach(Path.of(order.text("directory")), 0);
             Sockets.timeout(plug.data(), SEND_TIMEOUT_MS);
-            if (order.values().containsKey("sndbuf")) {
-                Sockets.sendBuffer(plug.data(), (int) order.number("sndbuf"));
-            }
             attached.add(plug);
         }
         return Order.of("ok");

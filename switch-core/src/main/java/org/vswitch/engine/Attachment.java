@@ -1,0 +1,33 @@
+package org.vswitch.engine;
+
+import org.vswitch.link.Endpoint;
+import org.vswitch.link.Link;
+import org.vswitch.linux.Epoll;
+
+/// An endpoint in use and how its data plane watches it.
+final class Attachment {
+    final Endpoint endpoint;
+    final Runnable onDetached;
+    /// Its place and interest as epoll knows them.
+    int watchedIndex;
+    int interest = Epoll.READABLE;
+    /// Whether it is on the list of those to be looked at after the pass.
+    boolean inNeed;
+    /// Whether its ingress waits.
+    boolean paused;
+
+    Attachment(Endpoint endpoint, Runnable onDetached) {
+        this.endpoint = endpoint;
+        this.onDetached = onDetached;
+        this.watchedIndex = endpoint.index();
+    }
+
+    boolean isPolled() {
+        return endpoint.link().descriptor() == Link.NO_DESCRIPTOR;
+    }
+
+    /// What epoll is to wake the data plane for.
+    int wanted() {
+        return (paused ? 0 : Epoll.READABLE) | (endpoint.isBacklogged() ? Epoll.WRITABLE : 0);
+    }
+}
