@@ -1,0 +1,27 @@
+package org.vswitch.slirp.host;
+
+/// What the network reported about a datagram sent before (`struct sock_extended_err`). One object, filled anew each time.
+public final class HostError {
+    /// The errno it amounts to.
+    public int errno;
+    /// ICMP or ICMPv6 type.
+    public int type;
+    /// ICMP or ICMPv6 code.
+    public int code;
+    /// The next hop's MTU for "too big" errors.
+    public int information;
+    /// Upper half of the address that reported it, all 0 if the host itself did.
+    public long reporterHigh;
+    /// Lower half of the address that reported it.
+    public long reporterLow;
+    /// Upper half of the address that the datagram was sent to.
+    public long destinationHigh;
+    /// Lower half of the address that the datagram was sent to.
+    public long destinationLow;
+    /// The port that it was sent to.
+    public int destinationPort;
+    /// Address of room for the start of the datagram's payload, as quoted by the error.
+    public long quoteAddress;
+    /// Room for the quote before, its length after the call.
+    public int quoteLength;
+}

@@ -1,0 +1,42 @@
+package org.vswitch.slirp.ip;
+
+/// An IP packet from a guest, validated: what the layers above may rely on. One object, filled anew for each packet; valid
+/// during the call it is handed to, and the memory it points to does not change meanwhile.
+///
+/// All addresses are native. The frame lies contiguous; `payload` is behind the IP header and its extension headers, and
+/// is what the IP length says, without the padding of short frames. A reassembled packet lies elsewhere, but looks the
+/// same.
+public final class Packet {
+    /// Address of the Ethernet header; 0 for a reassembled packet.
+    public long frame;
+    /// The guest's station, from the Ethernet header.
+    public long sourceMac;
+    /// Where the frame was sent to.
+    public long destinationMac;
+    /// Whether it is IPv4.
+    public boolean v4;
+    /// Address of the IP header.
+    public long header;
+    /// Bytes of the IP header, options and extension headers included.
+    public int headerLength;
+    /// Upper half of the source address ([IpAddress]).
+    public long sourceHigh;
+    /// Lower half of the source address.
+    public long sourceLow;
+    /// Upper half of the destination address.
+    public long destinationHigh;
+    /// Lower half of the destination address.
+    public long destinationLow;
+    /// The upper protocol (IPv4: protocol; IPv6: the last next header).
+    public int protocol;
+    /// TTL or hop limit.
+    public int hopLimit;
+    /// TOS or traffic class.
+    public int trafficClass;
+    /// Address of the payload.
+    public long payload;
+    /// Bytes of the payload.
+    public int payloadLength;
+    /// Whether the transport checksum need not be verified: it is known to be right, or still to be completed.
+    public boolean checksumTrusted;
+}

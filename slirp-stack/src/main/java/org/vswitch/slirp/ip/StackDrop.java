@@ -1,0 +1,27 @@
+package org.vswitch.slirp.ip;
+
+/// Why the router discarded something that a guest sent, or could not send something to it. Each is a counter.
+public enum StackDrop {
+    /// The frame is shorter than its headers say, or a header makes no sense.
+    MALFORMED,
+    /// A checksum is wrong.
+    BAD_CHECKSUM,
+    /// The source address cannot be a guest's.
+    BAD_SOURCE,
+    /// The destination is not one that the router serves or forwards to.
+    BAD_DESTINATION,
+    /// An EtherType or IP protocol that the router does not speak.
+    UNKNOWN_PROTOCOL,
+    /// Source routing (RFC 7126, RFC 5095).
+    SOURCE_ROUTE,
+    /// Fragments that overlap, are too long together, or were given up.
+    BAD_FRAGMENT,
+    /// A limit was reached.
+    LIMIT,
+    /// The policy forbids it.
+    POLICY,
+    /// The outbox or the host's socket was full.
+    OUTPUT_FULL,
+    /// An error message was not sent, to stay within the rate (RFC 1812, 4.3.2.8; RFC 4443, 2.4).
+    RATE_LIMIT
+}
