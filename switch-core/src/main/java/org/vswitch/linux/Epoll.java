@@ -8,6 +8,8 @@ public final class Epoll implements AutoCloseable {
     public static final int WRITABLE = 4;
     /// The descriptor failed or hung up; reported unasked.
     public static final int FAILED = 8 | 16;
+    /// In an interest: report a state once, when it begins, and not for as long as it lasts.
+    public static final int EDGE = 1 << 31;
 
     // struct epoll_event { uint32_t events; epoll_data_t data; }, packed on x86-64 only
     private static final boolean PACKED = "amd64".equals(System.getProperty("os.arch"));
@@ -38,7 +40,7 @@ public final class Epoll implements AutoCloseable {
     /// Starts to watch a descriptor.
     ///
     /// @param watched what to watch
-    /// @param interest [#READABLE], [#WRITABLE] or both
+    /// @param interest [#READABLE], [#WRITABLE], both or 0, which still reports failures; perhaps with [#EDGE]
     /// @param token returned by [#token] with each event
     /// @throws LinuxException if the kernel refuses
     public void add(int watched, int interest, long token) throws LinuxException {
@@ -48,7 +50,7 @@ public final class Epoll implements AutoCloseable {
     /// Changes what is watched.
     ///
     /// @param watched a descriptor added before
-    /// @param interest [#READABLE], [#WRITABLE], both or 0
+    /// @param interest [#READABLE], [#WRITABLE], both or 0, which still reports failures; perhaps with [#EDGE]
     /// @param token returned by [#token] with each event
     /// @return 0 or -errno
     public int modify(int watched, int interest, long token) {

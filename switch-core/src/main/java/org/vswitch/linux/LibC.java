@@ -46,6 +46,7 @@ final class LibC {
     private static final MethodHandle FTRUNCATE = link("ftruncate");
     private static final MethodHandle GETEGID = link("getegid");
     private static final MethodHandle GETEUID = link("geteuid");
+    private static final MethodHandle GETPEERNAME = link("getpeername");
     private static final MethodHandle GETRLIMIT = link("getrlimit");
     private static final MethodHandle GETSOCKNAME = link("getsockname");
     private static final MethodHandle GETSOCKOPT = link("getsockopt");
@@ -60,6 +61,7 @@ final class LibC {
     private static final MethodHandle OPEN = link("open");
     private static final MethodHandle READ = link("read");
     private static final MethodHandle READLINK = link("readlink");
+    private static final MethodHandle READV = link("readv");
     private static final MethodHandle RECVMMSG = link("recvmmsg");
     private static final MethodHandle RECVMSG = link("recvmsg");
     private static final MethodHandle RMDIR = link("rmdir");
@@ -153,6 +155,10 @@ final class LibC {
         return (int) call(GETEUID, 0, 0, 0, 0, 0, 0);
     }
 
+    static int getpeername(int fd, long address, long length) {
+        return toInt(call(GETPEERNAME, fd, address, length, 0, 0, 0));
+    }
+
     static int getrlimit(int resource, long limits) {
         return toInt(call(GETRLIMIT, resource, limits, 0, 0, 0, 0));
     }
@@ -215,6 +221,15 @@ final class LibC {
         return call(READLINK, path, buffer, length, 0, 0, 0);
     }
 
+    static long readv(int fd, long vectors, int count) {
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) READV.invokeExact(state, (long) fd, vectors, (long) count, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
     static int recvmmsg(int fd, long messages, int count, int flags) {
         MemorySegment state = STATE.get();
         try {
@@ -226,7 +241,12 @@ final class LibC {
     }
 
     static long recvmsg(int fd, long message, int flags) {
-        return call(RECVMSG, fd, message, flags, 0, 0, 0);
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) RECVMSG.invokeExact(state, (long) fd, message, (long) flags, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static int rmdir(long path) {
@@ -244,7 +264,12 @@ final class LibC {
     }
 
     static long sendmsg(int fd, long message, int flags) {
-        return call(SENDMSG, fd, message, flags, 0, 0, 0);
+        MemorySegment state = STATE.get();
+        try {
+            return result(state, (long) SENDMSG.invokeExact(state, (long) fd, message, (long) flags, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static int setsockopt(int fd, int level, int option, Region value) {

@@ -12,7 +12,7 @@ public final class HostDatagram {
     public long peerLow;
     /// The peer's port.
     public int peerPort;
-    /// TTL or hop limit; 0: the kernel's default.
+    /// TTL or hop limit; 0: the kernel's default to send with, not known of what was received.
     public int hopLimit;
     /// TOS or traffic class.
     public int trafficClass;

@@ -1,10 +1,11 @@
 package org.vswitch.slirp.host;
 
-/// What the network reported about a datagram sent before (`struct sock_extended_err`). One object, filled anew each time.
+/// What the network reported about a datagram sent before (`struct sock_extended_err`). One object, filled anew each
+/// time.
 public final class HostError {
     /// The errno it amounts to.
     public int errno;
-    /// ICMP or ICMPv6 type.
+    /// ICMP or ICMPv6 type; without meaning if the host itself reported.
     public int type;
     /// ICMP or ICMPv6 code.
     public int code;
@@ -20,7 +21,7 @@ public final class HostError {
     public long destinationLow;
     /// The port that it was sent to.
     public int destinationPort;
-    /// Address of room for the start of the datagram's payload, as quoted by the error.
+    /// Address of room for the start of the datagram's payload (of a ping's ICMP header), as quoted by the error.
     public long quoteAddress;
     /// Room for the quote before, its length after the call.
     public int quoteLength;

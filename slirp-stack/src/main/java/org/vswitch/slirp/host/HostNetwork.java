@@ -1,11 +1,14 @@
 package org.vswitch.slirp.host;
 
-/// The host's network as the stack uses it: non-blocking sockets, by number. The stack owns what it opens and closes it.
+/// The host's network as the stack uses it: non-blocking sockets, by number. The stack owns what it opens and closes
+/// it.
 ///
 /// Results are a count, a socket (0 or above), or the negative of an errno ([org.vswitch.linux.Errno]); nothing here
 /// blocks or throws for what the outside world does. Addresses are two longs, IPv4 as IPv4-mapped
 /// ([org.vswitch.slirp.ip.IpAddress]); pieces are (address, length) pairs in an [IoVector]. One thread.
-public interface HostNetwork {
+///
+/// A number is used again once its socket is closed. What is read, written, sent, received or polled allocates nothing.
+public interface HostNetwork extends AutoCloseable {
     /// Interest: readable, or the peer has ended.
     int READABLE = 1;
     /// Interest: writable, or connected.
@@ -16,27 +19,29 @@ public interface HostNetwork {
     /// @param high upper half of the destination
     /// @param low lower half of the destination
     /// @param port of the destination
-    /// @return a socket that connects; or -errno
+    /// @return a socket that connects or has connected, writable as soon as that is decided; or -errno, which over
+    ///     loopback may be -ECONNREFUSED already
     int connect(long high, long low, int port);
 
     /// Asks how a connection attempt went, once the socket has become writable.
     ///
     /// @param socket from [#connect]
-    /// @return 0 if connected; -EINPROGRESS; or the -errno of the failure
+    /// @return 0 if connected; -EINPROGRESS; or the -errno of the failure, told once
     int connectResult(int socket);
 
     /// Reads what has come.
     ///
     /// @param socket a connected TCP socket
-    /// @param into where to
-    /// @return bytes; 0 at the end of the stream; or -errno
+    /// @param into where to, at least one byte of room
+    /// @return bytes; 0 at the end of the stream; or -errno, -EAGAIN if nothing has come, -ECONNRESET after a reset
     int read(int socket, IoVector into);
 
     /// Writes what the kernel takes.
     ///
     /// @param socket a connected TCP socket
     /// @param from what
-    /// @return bytes, possibly fewer; or -errno
+    /// @return bytes, possibly fewer; or -errno, -EAGAIN if the kernel takes none, -EPIPE or -ECONNRESET if the
+    ///     connection is gone
     int write(int socket, IoVector from);
 
     /// Says that nothing more will be written: the peer sees the end of the stream.
@@ -50,43 +55,50 @@ public interface HostNetwork {
     /// @param socket no longer valid afterwards
     void reset(int socket);
 
-    /// Opens a UDP socket for one endpoint of a guest, unconnected (endpoint-independent mapping, RFC 4787, REQ-1), with
-    /// errors reported (IP_RECVERR).
+    /// Opens a UDP socket for one endpoint of a guest, unconnected (endpoint-independent mapping, RFC 4787, REQ-1),
+    /// with errors reported (IP_RECVERR).
     ///
     /// @param v4 which family
     /// @param port the source port wanted; another if it is taken or 0
     /// @return a socket; or -errno
     int openDatagram(boolean v4, int port);
 
-    /// Opens a ping socket, where the kernel allows it to the user (net.ipv4.ping_group_range).
+    /// Opens a ping socket, where the kernel allows it to the user (net.ipv4.ping_group_range). Its datagrams are echo
+    /// messages from the ICMP header on, whose identifier and checksum the kernel sets; ports are 0.
     ///
     /// @param v4 ICMP, otherwise ICMPv6
     /// @param identifier of the echo requests
-    /// @return a socket; or -errno, -EACCES where it is not allowed
+    /// @return a socket; or -errno, -EACCES where it is not allowed, -EADDRINUSE if the identifier is taken
     int openPing(boolean v4, int identifier);
 
-    /// Sends one datagram; TTL and traffic class as in `datagram`.
+    /// Sends one datagram; TTL and traffic class as in `datagram`. What the network reported about an earlier one is
+    /// told by [#receiveError] alone.
     ///
     /// @param socket a UDP or ping socket
     /// @param datagram destination, memory, TTL, traffic class
-    /// @return bytes or -errno
+    /// @return bytes or -errno; -EAGAIN while the kernel takes none, -EMSGSIZE if it never takes so many
     int send(int socket, HostDatagram datagram);
 
     /// Receives one datagram.
     ///
     /// @param socket a UDP or ping socket
-    /// @param datagram memory to fill; filled with length, source, TTL, traffic class
-    /// @return bytes, or -errno
+    /// @param datagram memory to fill; filled with length, source, TTL, traffic class, unless an errno is returned
+    /// @return bytes, 0 for an empty datagram; or -errno: -EAGAIN if there is none, -EMSGSIZE if one had no room and is
+    ///     lost
     int receive(int socket, HostDatagram datagram);
 
-    /// Takes one error report of a UDP or ping socket (MSG_ERRQUEUE).
+    /// Takes one error report of a UDP or ping socket (MSG_ERRQUEUE). While there are some the socket is ready,
+    /// whatever the interest is, unless it is 0.
     ///
     /// @param socket a UDP or ping socket
     /// @param error filled: errno, ICMP type and code, who reported, the original destination
     /// @return 0 or -errno, -EAGAIN if there is none
     int receiveError(int socket, HostError error);
 
-    /// Sets what the router wants to know of a socket. Level-triggered.
+    /// Sets what the router wants to know of a socket. Level-triggered: told again by each [#poll] as long as it
+    /// lasts, so that who cannot take what has come, or has seen the end of the stream, withdraws the interest. A new
+    /// socket has none. With an interest of 0 nothing is told, not even failures; they are told once there is interest
+    /// again.
     ///
     /// @param socket any
     /// @param interest [#READABLE], [#WRITABLE], both or 0
@@ -98,10 +110,12 @@ public interface HostNetwork {
     /// @param socket no longer valid afterwards
     void close(int socket);
 
-    /// Takes what is ready, without waiting.
+    /// Takes what is ready, without waiting; at most 256 sockets, the others at the next call. The consumer may call
+    /// everything but this: it is told nothing about sockets that it has closed meanwhile, and of others what they are
+    /// watched for at that moment.
     ///
     /// @param consumer told each socket's token and readiness
-    /// @return how many
+    /// @return how many it was told
     int poll(ReadinessConsumer consumer);
 
     /// A descriptor that is readable while something is ready.
@@ -109,13 +123,18 @@ public interface HostNetwork {
     /// @return for the data plane's epoll
     int descriptor();
 
+    /// Closes all sockets that are still open, and the descriptor.
+    @Override
+    void close();
+
     /// Who is told what is ready.
     @FunctionalInterface
     interface ReadinessConsumer {
         /// A socket is ready.
         ///
         /// @param token as set by [HostNetwork#watch]
-        /// @param readiness [HostNetwork#READABLE] and [HostNetwork#WRITABLE]; errors are both
+        /// @param readiness [HostNetwork#READABLE] and [HostNetwork#WRITABLE]; errors and a connection that has ended
+        ///     in both directions are both, wanted or not
         void ready(long token, int readiness);
     }
 }

@@ -1,0 +1,247 @@
+package org.vswitch.slirp.host;
+
+import org.vswitch.linux.Epoll;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.InetMessage;
+import org.vswitch.linux.InetSockets;
+import org.vswitch.linux.LinuxException;
+
+/// The network of the host this runs on.
+///
+/// Theory of operation. Each socket is added to an epoll instance when it is opened, so that no later call can fail for
+/// want of memory there, and stays until it is closed. epoll reports failures and hang-ups unasked, also to an interest
+/// of 0: such a socket would keep the instance readable and the data plane awake for as long as nobody takes the
+/// failure. So a socket without interest is watched edge-triggered, which wakes at most once, and what comes of it is
+/// not told. Setting an interest makes epoll look at the state again, so nothing is lost.
+public final class LinuxHostNetwork implements HostNetwork {
+    private static final int EVENTS = 256;
+    private static final int BOTH = READABLE | WRITABLE;
+
+    private final Epoll epoll;
+    private final InetSockets sockets = new InetSockets();
+    private final InetMessage message = new InetMessage();
+    private final WatchTable watches = new WatchTable();
+    private boolean closed;
+
+    /// Opens the epoll instance.
+    ///
+    /// @throws LinuxException if the kernel refuses
+    public LinuxHostNetwork() throws LinuxException {
+        epoll = new Epoll(EVENTS);
+    }
+
+    @Override
+    public int connect(long high, long low, int port) {
+        int socket = sockets.openStream(isV4(high, low));
+        if (socket < 0) {
+            return socket;
+        }
+        int result = sockets.noDelay(socket);
+        if (result == 0) {
+            result = sockets.connect(socket, high, low, port);
+        }
+        return opened(socket, result == -Errno.EINPROGRESS.number() ? 0 : result);
+    }
+
+    @Override
+    public int connectResult(int socket) {
+        int failure = sockets.takeError(socket);
+        if (failure != 0) {
+            return failure;
+        }
+        int result = sockets.connected(socket);
+        return result == -Errno.ENOTCONN.number() ? -Errno.EINPROGRESS.number() : result;
+    }
+
+    @Override
+    public int read(int socket, IoVector into) {
+        assert into.length() > 0 : "the answer 0 would look like the end of the stream";
+        return sockets.read(socket, into.address(), into.count());
+    }
+
+    @Override
+    public int write(int socket, IoVector from) {
+        return sockets.write(socket, from.address(), from.count());
+    }
+
+    @Override
+    public int endOutput(int socket) {
+        return sockets.endOutput(socket);
+    }
+
+    @Override
+    public void reset(int socket) {
+        sockets.resetOnClose(socket);
+        close(socket);
+    }
+
+    @Override
+    public int openDatagram(boolean v4, int port) {
+        int socket = sockets.openDatagram(v4);
+        if (socket < 0) {
+            return socket;
+        }
+        int result = sockets.bindAny(socket, v4, port);
+        if (result < 0 && port != 0) { // taken, or below 1,024 and not for us
+            result = sockets.bindAny(socket, v4, 0);
+        }
+        return opened(socket, result < 0 ? result : report(socket, v4));
+    }
+
+    @Override
+    public int openPing(boolean v4, int identifier) {
+        int socket = sockets.openPing(v4);
+        if (socket < 0) {
+            return socket;
+        }
+        int result = sockets.bindAny(socket, v4, identifier);
+        return opened(socket, result < 0 ? result : report(socket, v4));
+    }
+
+    /// Linux returns what the network reported about an earlier datagram in place of the next result, and then forgets
+    /// it; the report itself stays in the error queue. So whatever fails is tried a second time.
+    @Override
+    public int send(int socket, HostDatagram datagram) {
+        message.destination(datagram.peerHigh, datagram.peerLow, datagram.peerPort);
+        message.delivery(datagram.hopLimit, datagram.trafficClass);
+        int result = message.send(socket, datagram.address, datagram.length);
+        return mayBeOfEarlier(result) ? message.send(socket, datagram.address, datagram.length) : result;
+    }
+
+    @Override
+    public int receive(int socket, HostDatagram datagram) {
+        int result = message.receive(socket, datagram.address, datagram.length);
+        if (mayBeOfEarlier(result)) {
+            result = message.receive(socket, datagram.address, datagram.length);
+        }
+        if (result >= 0 && message.isCut()) {
+            return -Errno.EMSGSIZE.number();
+        }
+        if (result >= 0) {
+            datagram.length = result;
+            datagram.peerHigh = message.peerHigh();
+            datagram.peerLow = message.peerLow();
+            datagram.peerPort = message.peerPort();
+            datagram.hopLimit = message.hopLimit();
+            datagram.trafficClass = message.trafficClass();
+        }
+        return result;
+    }
+
+    @Override
+    public int receiveError(int socket, HostError error) {
+        int result = message.receiveError(socket, error.quoteAddress, error.quoteLength);
+        if (result < 0) {
+            return result;
+        }
+        boolean icmp = message.isIcmp();
+        error.errno = message.errorNumber();
+        error.type = icmp ? message.errorType() : 0;
+        error.code = icmp ? message.errorCode() : 0;
+        error.information = message.errorInformation();
+        error.reporterHigh = icmp ? message.reporterHigh() : 0;
+        error.reporterLow = icmp ? message.reporterLow() : 0;
+        error.destinationHigh = message.peerHigh();
+        error.destinationLow = message.peerLow();
+        error.destinationPort = message.peerPort();
+        error.quoteLength = result;
+        return 0;
+    }
+
+    @Override
+    public void watch(int socket, int interest, long token) {
+        if (watches.watch(socket, interest, token)) {
+            int events = ((interest & READABLE) != 0 ? Epoll.READABLE : 0)
+                    | ((interest & WRITABLE) != 0 ? Epoll.WRITABLE : 0);
+            int result = epoll.modify(socket, interest == 0 ? Epoll.EDGE : events, watches.label(socket));
+            assert result == 0 : "epoll_ctl: " + Errno.name(-result);
+        }
+    }
+
+    @Override
+    public void close(int socket) {
+        watches.close(socket);
+        epoll.remove(socket); // closing does it, too, unless a process that is just starting still holds a duplicate
+        InetSockets.close(socket);
+    }
+
+    @Override
+    public int poll(ReadinessConsumer consumer) {
+        int count = epoll.await(0);
+        int told = 0;
+        for (int i = 0; i < count; i++) {
+            int socket = watches.socket(epoll.token(i));
+            int readiness = socket < 0 ? 0 : readiness(epoll.ready(i), watches.interest(socket));
+            if (readiness != 0) {
+                consumer.ready(watches.token(socket), readiness);
+                told++;
+            }
+        }
+        return told;
+    }
+
+    @Override
+    public int descriptor() {
+        return epoll.fd();
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (int socket = 0; socket < watches.limit(); socket++) {
+            if (watches.isOpen(socket)) {
+                close(socket);
+            }
+        }
+        epoll.close();
+        sockets.close();
+        message.close();
+    }
+
+    private static int readiness(int events, int interest) {
+        if (interest == 0) {
+            return 0;
+        }
+        if ((events & Epoll.FAILED) != 0) {
+            return BOTH;
+        }
+        return ((events & Epoll.READABLE) != 0 ? READABLE & interest : 0)
+                | ((events & Epoll.WRITABLE) != 0 ? WRITABLE & interest : 0);
+    }
+
+    /// Enters a socket that is set up, or closes one that is not.
+    private int opened(int socket, int result) {
+        if (result < 0) {
+            InetSockets.close(socket);
+            return result;
+        }
+        watches.open(socket);
+        try {
+            epoll.add(socket, Epoll.EDGE, watches.label(socket));
+        } catch (LinuxException refused) {
+            watches.close(socket);
+            InetSockets.close(socket);
+            return -refused.errno();
+        }
+        return socket;
+    }
+
+    private int report(int socket, boolean v4) {
+        int result = sockets.reportErrors(socket, v4);
+        if (result == 0) {
+            result = sockets.reportHopLimit(socket, v4);
+        }
+        return result == 0 ? sockets.reportTrafficClass(socket, v4) : result;
+    }
+
+    private static boolean mayBeOfEarlier(int result) {
+        return result < 0 && result != -Errno.EAGAIN.number();
+    }
+
+    private static boolean isV4(long high, long low) {
+        return high == 0 && low >>> 32 == 0xffff;
+    }
+}
