@@ -25,6 +25,8 @@ public final class Ethernet {
     /// The type of ARP.
     public static final int TYPE_ARP = 0x0806;
 
+    private static final int SOURCE = 6;
+
     private Ethernet() {
     }
 
@@ -36,12 +38,28 @@ public final class Ethernet {
         return NetworkOrder.u48(frame);
     }
 
+    /// Sets the receiver's address.
+    ///
+    /// @param frame address of the first byte
+    /// @param value a MAC address
+    public static void destination(long frame, long value) {
+        NetworkOrder.u48(frame, value);
+    }
+
     /// The sender's address.
     ///
     /// @param frame address of the first byte
     /// @return a MAC address
     public static long source(long frame) {
-        return NetworkOrder.u48(frame + 6);
+        return NetworkOrder.u48(frame + SOURCE);
+    }
+
+    /// Sets the sender's address.
+    ///
+    /// @param frame address of the first byte
+    /// @param value a MAC address
+    public static void source(long frame, long value) {
+        NetworkOrder.u48(frame + SOURCE, value);
     }
 
     /// What stands behind the addresses: [#TYPE_VLAN] if the frame is tagged.
@@ -50,6 +68,14 @@ public final class Ethernet {
     /// @return type, or length if below 0x600
     public static int type(long frame) {
         return NetworkOrder.u16(frame + TAG_OFFSET);
+    }
+
+    /// Sets what stands behind the addresses.
+    ///
+    /// @param frame address of the first byte
+    /// @param value type of the payload of an untagged frame
+    public static void type(long frame, int value) {
+        NetworkOrder.u16(frame + TAG_OFFSET, value);
     }
 
     /// Everything in front of the payload: the header with all tags, of customers and providers, however many.
