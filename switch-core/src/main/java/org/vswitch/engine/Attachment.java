@@ -2,12 +2,15 @@ package org.vswitch.engine;
 
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Link;
+import org.vswitch.link.TimedLink;
 import org.vswitch.linux.Epoll;
 
 /// An endpoint in use and how its data plane watches it.
 final class Attachment {
     final Endpoint endpoint;
     final Runnable onDetached;
+    /// The link if it acts by the clock, or null.
+    final TimedLink timed;
     /// Its place and interest as epoll knows them.
     int watchedIndex;
     int interest = Epoll.READABLE;
@@ -19,6 +22,7 @@ final class Attachment {
     Attachment(Endpoint endpoint, Runnable onDetached) {
         this.endpoint = endpoint;
         this.onDetached = onDetached;
+        this.timed = endpoint.link() instanceof TimedLink link ? link : null;
         this.watchedIndex = endpoint.index();
     }
 
@@ -28,6 +32,7 @@ final class Attachment {
 
     /// What epoll is to wake the data plane for.
     int wanted() {
-        return (paused ? 0 : Epoll.READABLE) | (endpoint.isBacklogged() ? Epoll.WRITABLE : 0);
+        boolean awaitsRoom = endpoint.isBacklogged() || timed != null && timed.awaitsRoom();
+        return (paused ? 0 : Epoll.READABLE) | (awaitsRoom ? Epoll.WRITABLE : 0);
     }
 }

@@ -29,7 +29,7 @@ import org.vswitch.linux.LinuxException;
 /// of those one batch: receive, forward, release. A source whose batch went nowhere but to full receivers then waits a
 /// little ([Congestion]). What is due by the clock follows. A pass that finds nothing to do blocks in epoll until a
 /// link, a command or a deadline wakes it. Links without a descriptor are polled in each pass and armed before it
-/// blocks. The time is read once a pass.
+/// blocks. The time is read once a pass; links that act by the clock ([org.vswitch.link.TimedLink]) are told it first.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
@@ -40,6 +40,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final Egress egress = new Egress(new Variants(batch));
     private final List<Attachment> attachments = new ArrayList<>();
     private final List<Attachment> polled = new ArrayList<>();
+    private final TimedAttachments timed = new TimedAttachments();
     private final List<Attachment> inNeed = new ArrayList<>();
     private final PausedSources paused = new PausedSources();
     private final NanoClock clock;
@@ -101,6 +102,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         nowNs = clock.nanoTime();
         forwarder.now(nowNs);
         egress.congestion().beginPass(nowNs);
+        tellTime();
         int frames = 0;
         for (int i = 0; i < events; i++) {
             frames += serve(epoll.token(i), epoll.ready(i));
@@ -108,6 +110,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         for (int i = 0; i < polled.size(); i++) {
             frames += polled.get(i).paused ? 0 : receive(polled.get(i));
         }
+        frames += serveTimed();
         resume();
         attend();
         if (nowNs >= deadlineNs || frames > 0) {
@@ -155,6 +158,10 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             }
         }
         attachments.add(attachment);
+        if (attachment.timed != null) {
+            attachment.timed.now(nowNs);
+            timed.add(attachment);
+        }
         forwarder.attached(endpoint);
         return endpoint;
     }
@@ -170,6 +177,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         } else {
             epoll.remove(endpoint.link().descriptor());
         }
+        timed.remove(attachment);
         inNeed.remove(attachment);
         paused.remove(attachment);
         Attachment last = attachments.removeLast();
@@ -233,6 +241,30 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         return (ready & (Epoll.READABLE | Epoll.FAILED)) == 0 ? 0 : receive(attachment);
     }
 
+    private void tellTime() {
+        for (int i = 0; i < timed.count(); i++) {
+            Attachment attachment = timed.at(i);
+            try {
+                attachment.timed.now(nowNs);
+            } catch (InternalError lostMemory) {
+                attachment.endpoint.fail();
+                needed(attachment.endpoint);
+            }
+        }
+    }
+
+    /// What came by the clock, of links whose descriptor tells of the rest. The polled ones have been asked already.
+    private int serveTimed() {
+        int frames = 0;
+        for (int i = 0; i < timed.count(); i++) {
+            Attachment attachment = timed.at(i);
+            if (!attachment.paused && !attachment.isPolled() && attachment.timed.isReady()) {
+                frames += receive(attachment);
+            }
+        }
+        return frames;
+    }
+
     private int receive(Attachment attachment) {
         Link link = attachment.endpoint.link();
         batch.clear();
@@ -284,6 +316,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
                 watch(attachment);
             }
         }
+        for (int i = 0; i < timed.count(); i++) {
+            watch(timed.at(i));
+        }
     }
 
     private void watch(Attachment attachment) {
@@ -306,10 +341,10 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
                 return 0;
             }
         }
-        if (wakePending.get()) {
+        if (wakePending.get() || timed.isReady()) {
             return 0;
         }
-        long untilNs = Math.min(deadlineNs, paused.untilNs());
+        long untilNs = Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());
         if (untilNs == Long.MAX_VALUE) {
             return -1;
         }
