@@ -203,12 +203,13 @@ class InetContractTest {
     class Datagrams {
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
-        void shouldCarryHopLimitAndTrafficClassBothWays(boolean v4) {
+        void shouldCarryHopLimitAndTrafficClassBothWays(boolean v4) throws IOException {
             int receiver = datagramSocket(v4);
             int sender = datagramSocket(v4);
             message.destination(0, loopback(v4), sockets.localPort(receiver));
             message.delivery(7, 0xb8);
             assertEquals(5, message.send(sender, room, 5));
+            awaitReady(receiver, Epoll.READABLE);
             assertEquals(5, message.receive(receiver, room, 100));
             assertEquals(7, message.hopLimit());
             assertEquals(0xb8, message.trafficClass());
@@ -220,22 +221,24 @@ class InetContractTest {
 
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
-        void shouldUseTheDefaultsWhereNothingIsSaid(boolean v4) {
+        void shouldUseTheDefaultsWhereNothingIsSaid(boolean v4) throws IOException {
             int receiver = datagramSocket(v4);
             message.destination(0, loopback(v4), sockets.localPort(receiver));
             message.delivery(0, 0);
             assertEquals(0, message.send(datagramSocket(v4), room, 0));
+            awaitReady(receiver, Epoll.READABLE);
             assertEquals(0, message.receive(receiver, room, 100));
             assertEquals(64, message.hopLimit());
             assertEquals(0, message.trafficClass());
         }
 
         @Test
-        void shouldMarkWhatIsCut() {
+        void shouldMarkWhatIsCut() throws IOException {
             int receiver = datagramSocket(true);
             message.destination(0, V4_LOOPBACK, sockets.localPort(receiver));
             message.delivery(0, 0);
             message.send(datagramSocket(true), room, 50);
+            awaitReady(receiver, Epoll.READABLE);
             assertEquals(49, message.receive(receiver, room, 49));
             assertTrue(message.isCut());
         }
