@@ -17,6 +17,9 @@ public final class NativeMemory {
     private static final boolean CHECKED = "checked".equals(System.getProperty("org.vswitch.memory"));
     private static final MemorySegment ALL = everything();
     private static final RegionTable REGIONS = new RegionTable();
+    /// Headers and padding are zeroed word by word: whether the JIT leaves out the slice that fill needs depends on the
+    /// caller, and for so few bytes it gains nothing.
+    private static final int SHORT = 256;
 
     private NativeMemory() {
     }
@@ -117,7 +120,17 @@ public final class NativeMemory {
     /// @param length how many
     public static void zero(long address, long length) {
         verify(address, length);
-        ALL.asSlice(address, length).fill((byte) 0);
+        if (length > SHORT) {
+            ALL.asSlice(address, length).fill((byte) 0);
+            return;
+        }
+        long at = 0;
+        for (; at + Long.BYTES <= length; at += Long.BYTES) {
+            ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address + at, 0L);
+        }
+        for (; at < length; at++) {
+            ALL.set(ValueLayout.JAVA_BYTE, address + at, (byte) 0);
+        }
     }
 
     /// Copies bytes into an array.
