@@ -55,4 +55,48 @@ public final class IpAddress {
     public static long readLow(long address) {
         return NetworkOrder.u64(address + Long.BYTES);
     }
+
+    /// Stores an IPv4 address.
+    ///
+    /// @param address of its first byte
+    /// @param low lower half of the mapped form
+    public static void writeV4(long address, long low) {
+        NetworkOrder.u32(address, (int) low);
+    }
+
+    /// Stores an IPv6 address.
+    ///
+    /// @param address of its first byte
+    /// @param high upper half
+    /// @param low lower half
+    public static void writeV6(long address, long high, long low) {
+        NetworkOrder.u64(address, high);
+        NetworkOrder.u64(address + Long.BYTES, low);
+    }
+
+    /// Whether an address stands for a group of stations (RFC 5771; RFC 4291, 2.7).
+    ///
+    /// @param high upper half
+    /// @param low lower half
+    /// @return true for 224.0.0.0/4 and ff00::/8
+    public static boolean isMulticast(long high, long low) {
+        return isV4(high, low) ? ((int) low >>> 28) == 14 : high >>> 56 == 255;
+    }
+
+    /// Whether an IPv6 address is valid on one link only (RFC 4291, 2.5.6).
+    ///
+    /// @param high upper half
+    /// @return true for fe80::/10
+    public static boolean isLinkLocal(long high) {
+        return high >>> 54 == 0xfe80 >>> 6;
+    }
+
+    /// Whether an address says that there is none yet.
+    ///
+    /// @param high upper half
+    /// @param low lower half
+    /// @return true for 0.0.0.0 and ::
+    public static boolean isUnspecified(long high, long low) {
+        return high == 0 && (low == 0 || low == MAPPED);
+    }
 }

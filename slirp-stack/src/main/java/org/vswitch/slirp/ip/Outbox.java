@@ -1,7 +1,7 @@
 package org.vswitch.slirp.ip;
 
-/// Where complete frames go that the stack makes: ARP, ICMP, UDP, DHCP, lone TCP segments. Bounded; the link offers them
-/// to the switch in order, in front of TCP data, as soon as it is asked for frames.
+/// Where complete frames go that the stack makes: ARP, ICMP, UDP, DHCP, lone TCP segments. Bounded; the link offers
+/// them to the switch in order, in front of TCP data, as soon as it is asked for frames.
 public interface Outbox {
     /// Makes room for a frame. What was begun and not committed is forgotten.
     ///

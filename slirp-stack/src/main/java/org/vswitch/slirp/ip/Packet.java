@@ -1,11 +1,11 @@
 package org.vswitch.slirp.ip;
 
-/// An IP packet from a guest, validated: what the layers above may rely on. One object, filled anew for each packet; valid
-/// during the call it is handed to, and the memory it points to does not change meanwhile.
+/// An IP packet from a guest, validated: what the layers above may rely on. One object, filled anew for each packet;
+/// valid during the call it is handed to, and the memory it points to does not change meanwhile.
 ///
-/// All addresses are native. The frame lies contiguous; `payload` is behind the IP header and its extension headers, and
-/// is what the IP length says, without the padding of short frames. A reassembled packet lies elsewhere, but looks the
-/// same.
+/// All addresses are native. The frame lies contiguous; `payload` is behind the IP header and its extension headers,
+/// and is what the IP length says, without the padding of short frames. A reassembled packet lies elsewhere, but
+/// looks the same.
 public final class Packet {
     /// Address of the Ethernet header; 0 for a reassembled packet.
     public long frame;
@@ -39,4 +39,29 @@ public final class Packet {
     public int payloadLength;
     /// Whether the transport checksum need not be verified: it is known to be right, or still to be completed.
     public boolean checksumTrusted;
+    /// Whether it was sent to more than one station: to a group on the Ethernet, a multicast or a broadcast address.
+    /// Such a packet is never forwarded and never answered by an error.
+    public boolean toGroup;
+    /// Offset of the octet that named the protocol, from the IP header on: what a parameter problem points to.
+    public int protocolOffset;
+    /// Offset of the payload in the datagram that it is a fragment of; 0 for whole packets.
+    public int fragmentOffset;
+    /// Whether more fragments follow; false for whole packets.
+    public boolean moreFragments;
+    /// What fragments of a datagram have in common.
+    public int identification;
+    /// IPv6: offset of the octet that named the fragment header, which goes when the datagram is put together.
+    int fragmentHeaderNamedAt;
+
+    /// An empty object, to be filled.
+    public Packet() {
+        frame = 0;
+    }
+
+    /// Whether it is only a part of a datagram.
+    ///
+    /// @return true for all fragments but atomic ones (RFC 6946)
+    public boolean isFragment() {
+        return moreFragments || fragmentOffset != 0;
+    }
 }

@@ -12,6 +12,8 @@ public enum StackDrop {
     BAD_DESTINATION,
     /// An EtherType or IP protocol that the router does not speak.
     UNKNOWN_PROTOCOL,
+    /// The TTL or hop limit ended at the router.
+    HOP_LIMIT,
     /// Source routing (RFC 7126, RFC 5095).
     SOURCE_ROUTE,
     /// Fragments that overlap, are too long together, or were given up.
