@@ -4,5 +4,7 @@ module org.vswitch.plug {
     requires org.jnrproject.unixsocket;
     requires org.vswitch.core;
 
+    provides org.vswitch.link.LinkScheme with org.vswitch.plug.impair.ImpairScheme;
+
     exports org.vswitch.plug to org.vswitch.cli;
 }

@@ -27,7 +27,11 @@ public enum Drop {
     /// Egress: the kernel refused this frame.
     LINK_ERROR,
     /// Between threads or processes: the frame ring is full.
-    RING_FULL;
+    RING_FULL,
+    /// A link that was asked to lose frames lost this one.
+    IMPAIRED,
+    /// A link that was asked to delay frames held as many as it may.
+    DELAY_FULL;
 
     /// All reasons, in order.
     public static final java.util.List<Drop> ALL = java.util.List.of(values());
