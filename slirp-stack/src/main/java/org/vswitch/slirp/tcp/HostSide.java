@@ -1,0 +1,146 @@
+package org.vswitch.slirp.tcp;
+
+import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostNetwork;
+import org.vswitch.slirp.host.IoVector;
+
+/// What flows do with their host sockets: gathered writes, reads into the ring, ends and resets.
+///
+/// Failures come back as false: the connection is to be reset towards the guest. Sockets are watched for exactly what
+/// can be used, since readiness is level-triggered: reading stops when the ring holds what the guest can take in two
+/// round trips, writing is waited for while something is stashed.
+final class HostSide {
+    private static final long MEMORY_RETRY_NS = 10_000_000L;
+
+    private final HostNetwork host;
+    private final IoVector vector;
+    private final UpwardBatch batch;
+
+    HostSide(HostNetwork host, IoVector vector, UpwardBatch batch) {
+        this.host = host;
+        this.vector = vector;
+        this.batch = batch;
+    }
+
+    /// Writes what is stashed and what the batch has for the host, stashes what the socket does not take, and passes
+    /// the guest's end on once everything is written.
+    ///
+    /// @param flow with an open socket, or nothing to write
+    /// @return false if the connection is broken
+    boolean flush(TcpFlow flow) {
+        boolean accepted = true;
+        while (accepted && (flow.firstPiece >= 0 || flow.stash.size() > 0)) {
+            vector.clear();
+            flow.stash.list(vector);
+            int stashed = vector.length();
+            if (stashed == flow.stash.size()) {
+                batch.list(flow, vector);
+            }
+            int offered = vector.length();
+            int written = host.write(flow.socket, vector);
+            if (written < 0 && written != -Errno.EAGAIN.number()) {
+                return false;
+            }
+            written = Math.max(0, written);
+            flow.stash.drop(Math.min(stashed, written));
+            batch.drop(flow, Math.max(0, written - stashed));
+            accepted = written == offered;
+        }
+        if (flow.firstPiece >= 0) {
+            flow.rcvNxt -= batch.stash(flow);
+        }
+        boolean whole = flow.stash.size() > 0 || !flow.guestEnded || flow.outputEnded || endOutput(flow);
+        return whole && adapt(flow);
+    }
+
+    /// Reads what the ring has room for.
+    ///
+    /// @param flow with an open socket
+    /// @param nowNs the time
+    /// @return false if the connection is broken
+    boolean read(TcpFlow flow, long nowNs) {
+        int wanted = flow.ringLimit() - flow.ring.size();
+        int room = wanted <= 0 || flow.hostEnded ? 0 : flow.ring.prepare(vector, wanted);
+        if (room == 0) {
+            flow.resumeNs = wanted > 0 && !flow.hostEnded ? nowNs + MEMORY_RETRY_NS : flow.resumeNs;
+            return adapt(flow);
+        }
+        int count = host.read(flow.socket, vector);
+        flow.ring.commit(Math.max(0, count));
+        if (count < 0 && count != -Errno.EAGAIN.number()) {
+            return false;
+        }
+        flow.hostEnded = count == 0;
+        return adapt(flow);
+    }
+
+    /// Watches the socket for what can be used now, and closes it when both sides have ended.
+    ///
+    /// @param flow any
+    /// @return true
+    boolean adapt(TcpFlow flow) {
+        if (flow.socket < 0 || !flow.state.hasHandshakeDone()) {
+            return true;
+        }
+        if (flow.hostEnded && flow.outputEnded) {
+            host.close(flow.socket);
+            flow.socket = -1;
+            return true;
+        }
+        int limit = flow.ringLimit();
+        boolean reading = (flow.interest & HostNetwork.READABLE) != 0;
+        boolean room = flow.ring.size() < (reading ? limit : limit - limit / 4);
+        boolean readable = room && !flow.hostEnded && flow.resumeNs == TcpFlow.NEVER;
+        watch(flow, (readable ? HostNetwork.READABLE : 0) | (flow.stash.size() > 0 ? HostNetwork.WRITABLE : 0));
+        return true;
+    }
+
+    /// Begins to connect.
+    ///
+    /// @param flow in CONNECTING
+    /// @param target where to
+    /// @return 0 or a negative errno
+    int connect(TcpFlow flow, HostTarget target) {
+        int socket = host.connect(target.high, target.low, target.port);
+        if (socket >= 0) {
+            flow.socket = socket;
+            watch(flow, HostNetwork.WRITABLE);
+        }
+        return Math.min(0, socket);
+    }
+
+    /// Asks how the connection attempt went.
+    ///
+    /// @param flow in CONNECTING
+    /// @return 0 if connected, or a negative errno
+    int connectResult(TcpFlow flow) {
+        int result = host.connectResult(flow.socket);
+        if (result == 0) {
+            watch(flow, 0);
+        }
+        return result;
+    }
+
+    /// Closes the socket so that the host's peer sees a reset.
+    ///
+    /// @param flow with a socket or without
+    void reset(TcpFlow flow) {
+        if (flow.socket >= 0) {
+            host.reset(flow.socket);
+            flow.socket = -1;
+        }
+    }
+
+    private boolean endOutput(TcpFlow flow) {
+        int result = host.endOutput(flow.socket);
+        flow.outputEnded = true;
+        return result == 0 || result == -Errno.ENOTCONN.number();
+    }
+
+    private void watch(TcpFlow flow, int interest) {
+        if (flow.interest != interest) {
+            flow.interest = interest;
+            host.watch(flow.socket, interest, flow.token());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package org.vswitch.slirp.tcp;
+
+import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.wire.SeqNumber;
+
+/// What came beyond a gap: at most 32 stretches of at most a chunk each, sorted, without overlaps. What came first
+/// wins; what does not fit is forgotten, for the guest sends it again. Also says what selective acknowledgements
+/// report (RFC 2018): adjacent stretches as one block.
+final class OutOfOrder {
+    private static final int CAPACITY = 32;
+
+    private final ChunkPool pool;
+    private final int[] start = new int[CAPACITY];
+    private final int[] length = new int[CAPACITY];
+    private final long[] chunk = new long[CAPACITY];
+    private int count;
+    /// A number within the stretch that changed last; its block is reported first (RFC 2018, 4).
+    private int latest;
+
+    OutOfOrder(ChunkPool pool) {
+        this.pool = pool;
+    }
+
+    /// Whether there is nothing.
+    ///
+    /// @return true without gaps
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /// Keeps a copy of a segment's text.
+    ///
+    /// @param sequence of its first byte, beyond RCV.NXT
+    /// @param address of its first byte
+    /// @param bytes 1 or more
+    void add(int sequence, long address, int bytes) {
+        int from = sequence;
+        int next = 0;
+        while (next < count && SeqNumber.atMost(start[next], from)) {
+            from = SeqNumber.max(from, end(next));
+            next++;
+        }
+        int to = sequence + bytes;
+        if (next < count && SeqNumber.lessThan(start[next], to)) {
+            to = start[next];
+        }
+        latest = sequence;
+        if (SeqNumber.lessThan(from, to)) {
+            keep(next, from, address + (from - sequence), to - from);
+        }
+    }
+
+    /// How much text in turn adds to what is here already: what came first counts.
+    ///
+    /// @param rcvNxt the number wanted next
+    /// @return bytes up to the first stretch, which is ahead
+    int room(int rcvNxt) {
+        return SeqNumber.difference(start[0], rcvNxt);
+    }
+
+    /// Drops what is not ahead of RCV.NXT, and tells how much of the first stretch is in order now.
+    ///
+    /// @param rcvNxt the number wanted next
+    /// @return bytes that begin with that number at [#firstAddress]; 0 if the next one is still missing
+    int firstInOrder(int rcvNxt) {
+        while (count > 0 && SeqNumber.atMost(end(0), rcvNxt)) {
+            removeFirst();
+        }
+        return count == 0 || SeqNumber.lessThan(rcvNxt, start[0]) ? 0 : end(0) - rcvNxt;
+    }
+
+    /// Where the byte RCV.NXT lies, after [#firstInOrder] found it.
+    ///
+    /// @param rcvNxt the number wanted next
+    /// @return its address
+    long firstAddress(int rcvNxt) {
+        return chunk[0] + (rcvNxt - start[0]);
+    }
+
+    /// Reports blocks, the latest first.
+    ///
+    /// @param edges filled with left and right edges in turn; room for all blocks
+    /// @param blocks the most to report
+    /// @return how many
+    int blocks(int[] edges, int blocks) {
+        int found = 0;
+        int i = 0;
+        while (i < count) {
+            int left = start[i];
+            int right = end(i);
+            for (i++; i < count && start[i] == right; i++) {
+                right = end(i);
+            }
+            boolean first = SeqNumber.atMost(left, latest) && SeqNumber.lessThan(latest, right);
+            int at = first ? 0 : found;
+            if (at < blocks) {
+                found = Math.min(found, blocks - 1);
+                System.arraycopy(edges, 2 * at, edges, 2 * at + 2, 2 * (found - at));
+                edges[2 * at] = left;
+                edges[2 * at + 1] = right;
+                found++;
+            }
+        }
+        return found;
+    }
+
+    /// Forgets everything.
+    void clear() {
+        while (count > 0) {
+            pool.give(chunk[--count]);
+        }
+    }
+
+    private int end(int i) {
+        return start[i] + length[i];
+    }
+
+    /// Appends to the stretch in front if that is adjacent; what its chunk has no room for opens another.
+    private void keep(int index, int sequence, long address, int bytes) {
+        int before = index - 1;
+        int appended = 0;
+        if (index > 0 && end(before) == sequence) {
+            appended = Math.min(bytes, ChunkPool.CHUNK_LENGTH - length[before]);
+            NativeMemory.copy(address, chunk[before] + length[before], appended);
+            length[before] += appended;
+        }
+        if (appended < bytes) {
+            open(index, sequence + appended, address + appended, bytes - appended);
+        }
+    }
+
+    private void open(int index, int sequence, long address, int bytes) {
+        long memory = count == CAPACITY ? 0 : pool.takeSpare();
+        if (memory == 0) {
+            return;
+        }
+        int behind = count - index;
+        System.arraycopy(start, index, start, index + 1, behind);
+        System.arraycopy(length, index, length, index + 1, behind);
+        System.arraycopy(chunk, index, chunk, index + 1, behind);
+        NativeMemory.copy(address, memory, bytes);
+        start[index] = sequence;
+        length[index] = bytes;
+        chunk[index] = memory;
+        count++;
+    }
+
+    private void removeFirst() {
+        pool.give(chunk[0]);
+        count--;
+        System.arraycopy(start, 1, start, 0, count);
+        System.arraycopy(length, 1, length, 0, count);
+        System.arraycopy(chunk, 1, chunk, 0, count);
+    }
+}

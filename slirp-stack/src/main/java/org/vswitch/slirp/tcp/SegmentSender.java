@@ -1,0 +1,149 @@
+package org.vswitch.slirp.tcp;
+
+import org.vswitch.slirp.ip.SegmentOutput;
+import org.vswitch.slirp.wire.SeqNumber;
+import org.vswitch.wire.Tcp;
+
+/// Decides what of a flow's data is sent now: what is lost first, then what is new, as super-frames of up to 64 KiB,
+/// within the guest's window and the congestion window (RFC 9293, 3.8; RFC 6675, 5). The FIN goes with the last byte.
+///
+/// A segment's checksum field holds the pseudo header's sum; the way out completes it.
+final class SegmentSender {
+    /// What a flow may send before the next one's turn.
+    private static final int QUANTUM = 256 * 1024;
+
+    private final ControlSegments control;
+    private final SegmentHead head = new SegmentHead();
+    private SegmentOutput output;
+    private long nowNs;
+
+    SegmentSender(ControlSegments control) {
+        this.control = control;
+    }
+
+    /// Sends what may be sent.
+    ///
+    /// @param flow whose data
+    /// @param to where to
+    /// @param timeNs the time
+    /// @return whether there is more that may be sent: the output is full, or it is the next flow's turn
+    boolean send(TcpFlow flow, SegmentOutput to, long timeNs) {
+        output = to;
+        nowNs = timeNs;
+        int budget = QUANTUM;
+        int sent = 1;
+        while (sent > 0 && budget > 0 && flow.state.sends()) {
+            if (!to.hasRoom()) {
+                arm(flow);
+                return true;
+            }
+            sent = sendNext(flow);
+            budget -= sent;
+        }
+        arm(flow);
+        return sent > 0 && flow.state.sends();
+    }
+
+    /// Whether only an opening of the guest's window lets anything more be sent.
+    ///
+    /// @param flow any
+    /// @return true if the guest is to be asked for its window from time to time
+    static boolean isBlocked(TcpFlow flow) {
+        return flow.state.sends() && flow.flight() == 0 && (flow.unsent() > 0 || flow.finPending());
+    }
+
+    private int sendNext(TcpFlow flow) {
+        Recovery recovery = flow.recovery;
+        if (recovery.takeProbe() && flow.flight() > 0) {
+            return again(flow, SeqNumber.max(flow.sndUna, flow.sndNxt - flow.mss), flow.sndNxt);
+        }
+        int lost = recovery.nextLost(flow);
+        if (lost != flow.sndNxt) {
+            int room = recovery.isForced() ? flow.mss : flow.congestion.cwnd() - recovery.pipe(flow);
+            int end = SeqNumber.min(recovery.lostEnd(lost), lost + wholeSegments(flow, room));
+            int sent = flow.sndWnd == 0 ? 0 : again(flow, lost, end);
+            if (sent > 0) {
+                recovery.sentAgain(lost + sent);
+            }
+            return sent;
+        }
+        return fresh(flow);
+    }
+
+    /// Sends a stretch again that has been sent before, or its first piece.
+    private int again(TcpFlow flow, int from, int end) {
+        int offset = SeqNumber.difference(from, flow.sndUna);
+        int wanted = SeqNumber.difference(end, from);
+        if (wanted <= 0) {
+            return 0;
+        }
+        int length = Math.min(wanted, Math.min(flow.ring.size() - offset, ChunkRing.MAX_PAYLOAD));
+        length = length > 0 ? Math.min(length, flow.ring.contiguous(offset)) : 0;
+        boolean fin = flow.finSent && offset + length == flow.ring.size() && wanted > length;
+        flow.timer.sentAgain();
+        emit(flow, from, length, fin ? Tcp.FIN | Tcp.PSH : Tcp.PSH);
+        return length + (fin ? 1 : 0);
+    }
+
+    private int fresh(TcpFlow flow) {
+        int unsent = flow.unsent();
+        boolean finPending = flow.finPending();
+        int window = SeqNumber.difference(flow.sndEdge(), flow.sndNxt);
+        int length = freshLength(flow, unsent, window);
+        boolean fin = finPending && length == unsent && window > length;
+        if (length == 0 && !fin) {
+            return 0;
+        }
+        emit(flow, flow.sndNxt, length, (length == unsent ? Tcp.PSH : 0) | (fin ? Tcp.FIN : 0));
+        flow.sndNxt += length;
+        if (fin) {
+            flow.sndNxt++;
+            flow.finSent = true;
+            flow.state = flow.state.finSent();
+        }
+        flow.timer.sent(flow.sndNxt, nowNs);
+        return Math.max(1, length);
+    }
+
+    /// How much new data goes into the next segment: whole segments, or the rest (sender's silly window avoidance,
+    /// RFC 9293, 3.8.6.2.1); less than a segment of a small window only if nothing is on its way that would open it.
+    private static int freshLength(TcpFlow flow, int unsent, int window) {
+        int room = Math.min(window, flow.congestion.cwnd() - flow.recovery.pipe(flow));
+        if (unsent <= 0 || room <= 0) {
+            return 0;
+        }
+        int most = Math.min(unsent, Math.min(ChunkRing.MAX_PAYLOAD, flow.ring.contiguous(flow.flight())));
+        if (most <= room) {
+            return most == unsent || most < flow.mss ? most : most / flow.mss * flow.mss;
+        }
+        return room >= flow.mss ? room / flow.mss * flow.mss : flow.flight() == 0 ? room : 0;
+    }
+
+    private static int wholeSegments(TcpFlow flow, int room) {
+        return room < flow.mss ? 0 : Math.min(ChunkRing.MAX_PAYLOAD, room) / flow.mss * flow.mss;
+    }
+
+    private void emit(TcpFlow flow, int seq, int length, int flags) {
+        control.addSack(flow, head);
+        head.seq = seq;
+        head.ack = flow.rcvNxt;
+        head.flags = Tcp.ACK | flags;
+        head.wnd = flow.promiseWindow();
+        int headLength = head.write(output.head(), flow.path, length);
+        int offset = SeqNumber.difference(seq, flow.sndUna);
+        output.send(headLength, length == 0 ? 0 : flow.ring.address(offset), length, flow.mss);
+    }
+
+    /// Starts the timer if something is in flight and it is not running: first for a tail-loss probe, then for good.
+    private void arm(TcpFlow flow) {
+        if (flow.retransmitNs != TcpFlow.NEVER) {
+            return;
+        }
+        if (flow.flight() > 0) {
+            boolean probe = flow.sackPermitted && flow.recovery.mayProbe();
+            flow.retransmitNs = nowNs + (probe ? flow.timer.probeNs() : flow.timer.timeoutNs());
+        } else if (isBlocked(flow)) {
+            flow.retransmitNs = nowNs + flow.timer.timeoutNs();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.vswitch.slirp.tcp;
+
+/// The limits of the TCP side, and its secret.
+///
+/// @param mtu bytes of an IP packet towards guests
+/// @param flows the most connections, TIME_WAIT included
+/// @param chunks memory for data in both directions, in 64 KiB
+/// @param secretHigh random, for hashes and initial sequence numbers
+/// @param secretLow random as well
+public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long secretLow) {
+    private static final int USUAL_FLOWS = 32_768;
+    private static final int USUAL_CHUNKS = 4_096;
+    private static final int SHARE = 8;
+
+    /// The usual limits: 32,768 connections, 256 MiB.
+    ///
+    /// @param mtu bytes of an IP packet
+    /// @param secretHigh random
+    /// @param secretLow random
+    /// @return settings
+    public static TcpSettings usual(int mtu, long secretHigh, long secretLow) {
+        return new TcpSettings(mtu, USUAL_FLOWS, USUAL_CHUNKS, secretHigh, secretLow);
+    }
+
+    /// The most connections that the host or the guest has not completed yet.
+    ///
+    /// @return 1 or more
+    public int connecting() {
+        return Math.max(1, flows / SHARE);
+    }
+
+    /// The most connections in TIME_WAIT.
+    ///
+    /// @return 1 or more
+    public int waiting() {
+        return Math.max(1, flows / SHARE);
+    }
+}
