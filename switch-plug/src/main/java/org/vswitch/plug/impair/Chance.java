@@ -3,8 +3,8 @@ package org.vswitch.plug.impair;
 /// A sequence of numbers that looks random and follows from its seed: SplitMix64, written down here since a seed is to
 /// give the same sequence with every JDK.
 ///
-/// Source: G. L. Steele, D. Lea, C. H. Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014, figure 17
-/// (with the mix of D. Stafford's variant 13).
+/// Source: G. L. Steele, D. Lea, C. H. Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014;
+/// the mix is variant 13 of D. Stafford.
 final class Chance {
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;
     private static final double UNIT = 0x1p-53;
@@ -21,7 +21,7 @@ final class Chance {
         return probability > 0 && (probability >= 1 || (next() >>> 11) * UNIT < probability);
     }
 
-    /// A number from `-most` to `most`, all equally likely but for a bias below 2^-27 of the range of delays.
+    /// A number from `-most` to `most`, all equally likely but for a bias below 2^-26.
     long within(long most) {
         return most == 0 ? 0 : (next() >>> 1) % (2 * most + 1) - most;
     }

@@ -128,6 +128,9 @@ public final class ImpairedLink implements TimedLink {
         if (isIncomingImpaired) {
             incoming.pass(lent);
             lent = 0;
+            if (gone) {
+                incoming.cut();
+            }
         } else {
             inner.release(batch);
         }
@@ -139,7 +142,11 @@ public final class ImpairedLink implements TimedLink {
             return GONE;
         }
         if (!isOutgoingImpaired) {
-            return inner.transmit(batch, rows, from, to);
+            int taken = inner.transmit(batch, rows, from, to);
+            if (taken == GONE) {
+                end();
+            }
+            return taken;
         }
         for (int i = from; i < to; i++) {
             outgoing.offer(batch, rows[i], nowNs);
@@ -217,7 +224,9 @@ public final class ImpairedLink implements TimedLink {
     private void end() {
         gone = true;
         outgoing.cut();
-        incoming.cut();
+        if (lent == 0) { // what is on loan stays until it is released
+            incoming.cut();
+        }
     }
 
     private static DelayLine line(Impairment impairment) {

@@ -35,7 +35,8 @@ public record Loss(double toBad, double toGood, double inGood, double inBad) {
         return new Loss(0, 1, share, 0);
     }
 
-    /// Frames are lost one after the other: all in the bad state and none in the good one, as Gilbert has it.
+    /// Frames are lost one after the other: all in the bad state and none in the good one, Gilbert's model at its
+    /// simplest.
     ///
     /// @param share of all frames in the long run, from 0 to below 1
     /// @param frames mean length of a burst, 1 or more

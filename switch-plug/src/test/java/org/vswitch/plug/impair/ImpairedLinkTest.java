@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Frames;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
@@ -253,6 +254,55 @@ class ImpairedLinkTest {
         }
         DelayLineTest.assertBalanced(near.outgoing());
         DelayLineTest.assertBalanced(near.incoming());
+    }
+
+    @Test
+    void shouldKeepWhatIsOnLoanWhenItEndsMeanwhile() throws LinuxException {
+        open(Impairment.NONE.withDuplicate(0.01), LATE);
+        near.now(0);
+        station.send(far, 100, 101);
+        station.receive(near);
+        near.now(20 * MS);
+        station.send(far, 102);
+        FrameBatch lent = FrameBatch.forReceiving();
+        assertEquals(2, near.receive(lent));
+        far.close();
+        far = null;
+        station.send(near, 60);
+        assertEquals(List.of(100, 101), Station.lengths(lent));
+        near.release(lent);
+        assertEquals(2, near.incoming().passed());
+        assertEquals(kind == Kind.MEMORY ? 1 : 0, near.incoming().lost(Drop.LINK_DOWN));
+        assertEquals(kind == Kind.MEMORY ? 0 : 1, near.incoming().inFlight());
+        assertEquals(1, near.outgoing().lost(kind == Kind.MEMORY ? Drop.LINK_DOWN : Drop.LINK_ERROR));
+        DelayLineTest.assertBalanced(near.incoming());
+    }
+
+    @Test
+    void shouldAllocateNothing() throws LinuxException {
+        Impairment bad = new Impairment(Loss.bursts(0.1, 2), new Delay(MS, MS / 2, 0.1), 0.1, 1_000_000_000, 256, 1);
+        open(bad, bad);
+        FrameBatch frames = FrameBatch.forReceiving();
+        Frames.receive(frames, Frames.plain(Frames.B, Frames.A, 60), Frames.plain(Frames.B, Frames.A, 1000));
+        FrameBatch received = FrameBatch.forReceiving();
+        int[] rows = {0, 1};
+        Link[] both = {near, far};
+        long[] now = {0};
+        long allocated = Allocations.bytesOf(100_000, 50_000, () -> {
+            now[0] += 50_000;
+            near.now(now[0]);
+            near.transmit(frames, rows, 0, 2);
+            far.transmit(frames, rows, 0, 2);
+            for (Link link : both) {
+                received.clear();
+                if (link.receive(received) > 0) {
+                    link.release(received);
+                }
+            }
+        });
+        assertEquals(0, allocated);
+        assertTrue(near.outgoing().passed() > 100_000 && near.incoming().passed() > 100_000);
+        assertTrue(near.incoming().lost(Drop.IMPAIRED) > 1000);
     }
 
     @Test
