@@ -109,7 +109,7 @@ class HeaderFieldsTest {
         long header = memory.room(40);
         Ipv6.emit(header, 8);
         assertEquals("60 00 00 00 00 08" + " 00".repeat(34), memory.text());
-        Ipv6.trafficClass(header, 0xff);
+        Ipv6.trafficClass(header, -1);
         Ipv6.flowLabel(header, -1);
         assertEquals("6f ff ff ff", memory.text().substring(0, 11));
         Ipv6.trafficClass(header, 0xb8);

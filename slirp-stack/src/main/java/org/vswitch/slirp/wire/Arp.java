@@ -101,7 +101,7 @@ public final class Arp {
         NetworkOrder.u32(packet + TARGET_PROTOCOL, senderProtocol(request));
     }
 
-    /// Writes a request. One for the sender's own address announces it (RFC 5227, 3).
+    /// Writes a request. One for the sender's own address announces it (RFC 5227, 2.3).
     ///
     /// @param packet address of the first of [#LENGTH] bytes to write
     /// @param station the sender's MAC address

@@ -12,8 +12,8 @@ import org.vswitch.wire.NetworkOrder;
 ///
 /// One object, filled anew for each message and valid as long as the message's memory. Options may continue in the
 /// fields `file` and `sname`, in that order, if option 52 says so (RFC 2131, 4.1); there it says nothing any more. Of
-/// two of a code the first counts: nothing that a server reads is longer than one option holds (RFC 3396 is about what
-/// is). An option of a length that its meaning does not have is as good as absent.
+/// two of a code the first counts; they are not joined (RFC 3396), since nothing that a server reads is too long for
+/// one. An option of a length that its meaning does not have is as good as absent.
 public final class Dhcpv4Options {
     /// Option: the subnet mask.
     public static final int SUBNET_MASK = 1;
@@ -157,7 +157,8 @@ public final class Dhcpv4Options {
         return u32(SERVER_IDENTIFIER, 0);
     }
 
-    /// The longest answer that the client takes; option 57 counts the IP and the UDP header too.
+    /// The longest answer that the client takes. Option 57 is understood to count the IP and the UDP header too, which
+    /// is the stricter reading (RFC 2131, 2).
     ///
     /// @return bytes of UDP payload, 548 to 65,507
     public int maxReplyLength() {

@@ -65,6 +65,11 @@ public final class Dhcpv4Reply {
         NetworkOrder.u32(message + Dhcpv4.CIADDR, address);
     }
 
+    /// Asks a relay to broadcast the message to the client, as a NAK through a relay must (RFC 2131, 4.3.2).
+    public void broadcast() {
+        NetworkOrder.u16(message + Dhcpv4.FLAGS, NetworkOrder.u16(message + Dhcpv4.FLAGS) | Dhcpv4.BROADCAST);
+    }
+
     /// Sets the name of the file to boot from.
     ///
     /// @param name at most 127 bytes, none of them 0
@@ -106,7 +111,7 @@ public final class Dhcpv4Reply {
         }
     }
 
-    /// Appends an option of any bytes; of more than 255 as several options in a row that count as one (RFC 3396, 5).
+    /// Appends an option of any bytes; of more than 255 as several options in a row that count as one (RFC 3396).
     ///
     /// @param code for example [Dhcpv4Options#DOMAIN_NAME]
     /// @param value its bytes, at least one

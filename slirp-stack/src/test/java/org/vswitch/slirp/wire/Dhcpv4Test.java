@@ -243,6 +243,14 @@ class Dhcpv4Test {
         }
 
         @Test
+        void shouldAskARelayToBroadcast() {
+            reply.begin(output.room(300), 300, memory.place(FIXED.replaceFirst("80 00", "00 01")));
+            assertEquals("00 01", output.text().substring(30, 35));
+            reply.broadcast();
+            assertEquals("80 01", output.text().substring(30, 35));
+        }
+
+        @Test
         void shouldLeaveOutWhatDoesNotFit() {
             reply.begin(output.room(300), 300, memory.place(FIXED));
             reply.bytes(Dhcpv4Options.DOMAIN_NAME, new byte[52]);

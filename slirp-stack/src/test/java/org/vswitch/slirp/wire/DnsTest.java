@@ -130,7 +130,7 @@ class DnsTest {
         @ParameterizedTest
         @ValueSource(strings = {"40", "7f", "80", "bf"})
         void shouldRefuseReservedLabels(String octet) {
-            assertEquals(Dns.MALFORMED, nameEnd(octet + " 61".repeat(200) + " 00", 12));
+            assertEquals(Dns.MALFORMED, nameEnd(octet + " 00".repeat(200), 12));
         }
 
         @Test
@@ -221,9 +221,10 @@ class DnsTest {
         }
 
         @Test
-        void shouldFailWithEdnsAndKeepDo() {
+        void shouldFailWithEdnsAndKeepDoOnly() {
+            String query = QUERY.replace("80 00 00 00 ", "ff ff 00 00 ");
             assertEquals(("be ef 81 82 00 01 00 00 00 00 00 01 " + QUESTION
-                    + "00 00 29 04 d0 00 00 80 00 00 00").strip(), error(QUERY, Dns.SERVFAIL));
+                    + "00 00 29 04 d0 00 00 80 00 00 00").strip(), error(query, Dns.SERVFAIL));
         }
 
         @Test

@@ -91,7 +91,8 @@ class TcpOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "01 01 01", "fe 04 f9 89", "fd 02", "02 03 01", "02 05 00 00 00", "03 02",
-        "03 04 01 01", "08 09 00 00 00 00 00 00 00", "05 09 00 00 00 00 00 00 00", "04 03 00"})
+        "03 04 01 01", "08 09 00 00 00 00 00 00 00", "05 09 00 00 00 00 00 00 00",
+        "05 0b 00 00 00 01 00 00 00 02 00", "04 03 00"})
     void shouldPassOverWhatItDoesNotKnow(String hex) {
         parse(hex + "02 04 05 b4");
         assertEquals(1_460, options.mss());
