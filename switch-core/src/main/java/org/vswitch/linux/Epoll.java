@@ -54,7 +54,7 @@ public final class Epoll implements AutoCloseable {
     /// @param token returned by [#token] with each event
     /// @return 0 or -errno
     public int modify(int watched, int interest, long token) {
-        return control(Constants.EPOLL_CTL_MOD, watched, interest, token);
+        return LibC.epollModify(fd.number(), watched, event(interest, token));
     }
 
     /// Stops watching a descriptor; to be called before it is closed.
@@ -97,9 +97,13 @@ public final class Epoll implements AutoCloseable {
     }
 
     private int control(int operation, int watched, int interest, long token) {
+        return LibC.epollCtl(fd.number(), operation, watched, event(interest, token));
+    }
+
+    private long event(int interest, long token) {
         long event = events + (long) capacity * STRIDE;
         NativeMemory.putInt(event, interest);
         NativeMemory.putLong(event + DATA, token);
-        return LibC.epollCtl(fd.number(), operation, watched, event);
+        return event;
     }
 }

@@ -17,6 +17,11 @@ import java.lang.invoke.MethodHandle;
 /// no class-data or AOT cache holds, and with a shape per signature they were a third of the start-up time.
 /// An `int` result has an undefined upper half: [#toInt] takes the low one.
 ///
+/// To capture errno allocates 40 bytes wherever the second compiler has not removed the object. In what runs for every
+/// batch it has, if the launcher keeps the two calls that move frames from being inlined, so that their compiled code
+/// serves seldom callers, too. [#epollModify] runs a few hundred times a second while a receiver is full, not enough to
+/// be compiled soon, and goes without errno.
+///
 /// What moves frames invokes its handle itself: a handle is fast and free of allocation only where the JIT sees that it
 /// is a constant, and [#call] sees that only where it is inlined into its caller.
 ///
@@ -78,6 +83,8 @@ final class LibC {
     private static final MethodHandle WRITE = link("write");
     private static final MethodHandle WRITEV = link("writev");
 
+    private static final MethodHandle EPOLL_CTL_WITHOUT_ERRNO = link("epoll_ctl", new Linker.Option[0]);
+
     private LibC() {
     }
 
@@ -119,6 +126,18 @@ final class LibC {
 
     static int epollCtl(int epoll, int operation, int fd, long event) {
         return toInt(call(EPOLL_CTL, epoll, operation, fd, event, 0, 0));
+    }
+
+    /// Changes what is watched. A failure is asked for by trying again: nothing of it is lost.
+    static int epollModify(int epoll, int fd, long event) {
+        int operation = Constants.EPOLL_CTL_MOD;
+        try {
+            int result = toInt((long) EPOLL_CTL_WITHOUT_ERRNO.invokeExact((long) epoll, (long) operation, (long) fd,
+                    event, 0L, 0L));
+            return result == 0 ? 0 : epollCtl(epoll, operation, fd, event);
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
@@ -358,12 +377,15 @@ final class LibC {
         return new AssertionError(failure);
     }
 
-    @SuppressWarnings("restricted")
     private static MethodHandle link(String name) {
+        return link(name, Linker.Option.captureCallState("errno"));
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle link(String name, Linker.Option... options) {
         FunctionDescriptor shape = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_LONG);
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), shape,
-                Linker.Option.captureCallState("errno"));
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), shape, options);
     }
 }

@@ -13,6 +13,7 @@ import org.vswitch.bridge.BridgePorts;
 import org.vswitch.bridge.MacTable;
 import org.vswitch.bridge.PortSettings;
 import org.vswitch.control.DataPlaneGate.Plug;
+import org.vswitch.fixture.Allocations;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.Congestion;
@@ -135,6 +136,21 @@ class BackPressureTest {
         plane.doWork();
         assertTrue(send(3, 2, 1) > 0);
         assertEquals(1, plane.doWork());
+    }
+
+    @Test
+    void shouldAllocateNothingForAPause() {
+        int[] pauses = {0};
+        long allocated = Allocations.bytesOf(100, 200, () -> {
+            fill(1, 2);
+            drain(2);
+            plane.doWork();
+            plane.doWork();
+            drain(2);
+            pauses[0]++;
+        });
+        assertEquals(0, allocated);
+        assertTrue(pauses[0] >= 300);
     }
 
     /// Sends until the source is paused.

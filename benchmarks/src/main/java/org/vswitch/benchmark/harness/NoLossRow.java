@@ -8,7 +8,8 @@ import java.util.Map;
 /// The highest rate without loss (RFC 2544, 26.1, shortened): at this rate every frame of three trials came, the 99th
 /// percentile of latency within bounds; one step higher not.
 ///
-/// Rates are the powers of 1.05. A search begins where quick trials of a second fail, and walks from there.
+/// Rates are the powers of 1.05. The first search for a contestant begins where quick trials fail, the next ones where
+/// the last one ended; from there they walk down or up.
 ///
 /// @param demand ours over vde_switch's
 record NoLossRow(Demand demand) implements Row {
@@ -39,6 +40,7 @@ record NoLossRow(Demand demand) implements Row {
     public void measure(Bench bench) throws IOException {
         Map<Contestant, Samples> rates = new EnumMap<>(Contestant.class);
         Map<Contestant, Samples> latencies = new EnumMap<>(Contestant.class);
+        Map<Contestant, Integer> steps = new EnumMap<>(Contestant.class);
         try (Lineup lineup = new Lineup(bench)) {
             for (Contestant contestant : bench.contestants()) {
                 lineup.add(contestant, contestant.label(), 1, List.of());
@@ -46,9 +48,11 @@ record NoLossRow(Demand demand) implements Row {
                 latencies.put(contestant, new Samples());
             }
             lineup.warmUp(Load.saturated(LENGTH));
+            lineup.entrants().forEach(entrant -> steps.put(entrant.contestant(), guess(bench, entrant)));
             for (int i = 0; i < bench.options().alternations(); i++) {
                 for (Entrant entrant : lineup.entrants()) {
-                    Found found = search(bench, entrant);
+                    Found found = search(bench, entrant, steps.get(entrant.contestant()));
+                    steps.put(entrant.contestant(), found.step());
                     bench.report().progress(entrant.name(), "%,d frames/s without loss, p99 %.3f ms"
                             .formatted(rate(found.step()), found.p99Ms()));
                     boolean none = Double.isNaN(found.p99Ms());
@@ -65,8 +69,8 @@ record NoLossRow(Demand demand) implements Row {
         bench.report().compare(name(), rates, Pairing.OURS_TO_VDE, demand);
     }
 
-    private static Found search(Bench bench, Entrant entrant) {
-        int step = guess(bench, entrant);
+    private static Found search(Bench bench, Entrant entrant, int from) {
+        int step = from;
         double p99Ms = trials(bench, entrant, step);
         if (Double.isNaN(p99Ms)) {
             while (Double.isNaN(p99Ms) && step > LOWEST) {

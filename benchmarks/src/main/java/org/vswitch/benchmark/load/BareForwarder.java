@@ -15,8 +15,8 @@ import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
 /// The limit: what datagram sockets allow when there is no switch. It attaches VDE clients, and what one of them sends
-/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. Its sockets hold as much as the switch's do; a full
-/// one is waited for, so that no frame is received in vain.
+/// goes to all others: recvmmsg of 64, sendmmsg of 64, nothing else. Its sockets hold as much as the switch's do; a
+/// full one is waited for, so that no frame is received in vain.
 public final class BareForwarder {
     private static final int BATCH = MessageBatch.CAPACITY;
     private static final int CAPACITY = 2048;
