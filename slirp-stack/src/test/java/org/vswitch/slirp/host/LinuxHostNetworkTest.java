@@ -126,6 +126,17 @@ class LinuxHostNetworkTest extends HostNetworkContractTest {
             assertEquals(before, Sandbox.openDescriptors());
         }
 
+        /// Linux connects to no group, and says so at once.
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void shouldKeepNothingOfConnectionsThatFailAtOnce(boolean v4) {
+            int before = Sandbox.openDescriptors();
+            long high = v4 ? 0 : 0xff02L << 48;
+            long low = v4 ? 0x0000_ffff_e000_0001L : 1;
+            assertEquals(-Errno.ENETUNREACH.number(), network.connect(high, low, 80));
+            assertEquals(before, Sandbox.openDescriptors());
+        }
+
         @Test
         void shouldRefuseWhenThereAreNoDescriptors() throws IOException {
             int port = listen();
