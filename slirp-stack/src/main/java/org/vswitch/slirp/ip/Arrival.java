@@ -2,7 +2,7 @@ package org.vswitch.slirp.ip;
 
 /// What a frame from a guest turned out to be.
 public enum Arrival {
-    /// An ARP packet behind the Ethernet header; nothing behind that has been looked at.
+    /// An ARP packet, which is the payload of [PacketReader#packet]; only the Ethernet header has been looked at.
     ARP,
     /// An IP packet, whole: see [PacketReader#packet].
     PACKET,

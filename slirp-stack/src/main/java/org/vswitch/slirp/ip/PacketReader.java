@@ -70,7 +70,7 @@ public final class PacketReader implements AutoCloseable {
         packet.header = frame + Ethernet.HEADER_LENGTH;
         int available = length - Ethernet.HEADER_LENGTH;
         return switch (Ethernet.type(frame)) {
-            case Ethernet.TYPE_ARP -> Arrival.ARP;
+            case Ethernet.TYPE_ARP -> arp(available);
             case Ethernet.TYPE_IPV4 -> readV4(available, offloadWord, nowNs);
             case Ethernet.TYPE_IPV6 -> readV6(available, offloadWord, nowNs);
             default -> drop(StackDrop.UNKNOWN_PROTOCOL);
@@ -102,6 +102,12 @@ public final class PacketReader implements AutoCloseable {
     @Override
     public void close() {
         reassembly.close();
+    }
+
+    private Arrival arp(int available) {
+        packet.payload = packet.header;
+        packet.payloadLength = available;
+        return Arrival.ARP;
     }
 
     private Arrival readV4(int available, long offloadWord, long nowNs) {

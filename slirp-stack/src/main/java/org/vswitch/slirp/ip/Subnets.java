@@ -6,4 +6,14 @@ package org.vswitch.slirp.ip;
 /// @param v6 the IPv6 prefix
 /// @param own the router's own addresses
 public record Subnets(Subnet v4, Subnet v6, OwnAddresses own) {
+    /// Whether an address can be that of one of the guests.
+    ///
+    /// @param high upper half
+    /// @param low lower half
+    /// @return true for what the subnets contain, link-local IPv6 included, but groups and the router itself
+    public boolean isGuest(long high, long low) {
+        boolean inside = IpAddress.isV4(high, low) ? v4.contains(high, low) && !v4.isBroadcast(low)
+                : IpAddress.isLinkLocal(high) || v6.contains(high, low);
+        return inside && !own.contains(high, low);
+    }
 }
