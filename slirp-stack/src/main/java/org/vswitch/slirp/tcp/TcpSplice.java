@@ -49,6 +49,10 @@ public final class TcpSplice implements AutoCloseable {
     /// @param packet with protocol 6
     /// @param nowNs the time
     public void receive(Packet packet, long nowNs) {
+        if (packet.toGroup) {
+            ports.counters().count(StackDrop.BAD_DESTINATION);
+            return;
+        }
         if (!Tcp.isValid(packet.payload, packet.payloadLength)) {
             ports.counters().count(StackDrop.MALFORMED);
             return;
