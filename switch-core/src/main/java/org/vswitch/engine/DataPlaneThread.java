@@ -4,27 +4,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// The thread of a data plane: pass after pass until it is told to end, or until an error of this program ends it.
-final class DataPlaneThread implements AutoCloseable {
+public final class DataPlaneThread implements AutoCloseable {
     private final DataPlane dataPlane;
-    private final Consumer<Throwable> onFailure;
+    private final Consumer<Throwable> onEnd;
     private final Thread thread;
     private boolean ending;
 
     /// A thread that does not run yet.
     ///
     /// @param dataPlane what it runs; closed by it at the end
-    /// @param onFailure told, on this thread, of an error that ended it
-    DataPlaneThread(DataPlane dataPlane, Consumer<Throwable> onFailure) {
+    /// @param onEnd told, on this thread, when all links are closed: the error that ended it, or null
+    public DataPlaneThread(DataPlane dataPlane, Consumer<Throwable> onEnd) {
         this.dataPlane = dataPlane;
-        this.onFailure = onFailure;
+        this.onEnd = onEnd;
         this.thread = ControlPlane.daemon(this::run, dataPlane.roleName());
     }
 
-    void start() {
+    /// Starts it. A daemon: it does not keep the program alive.
+    public void start() {
         thread.start();
     }
 
-    /// Ends the thread between two passes, behind all questions asked before. Returns when all links are closed.
+    /// Ends the thread between two passes, behind all questions asked before. Returns when all links are closed; a
+    /// further call has no effect.
     @Override
     public void close() {
         CompletableFuture<Void> told = dataPlane.ask(() -> {
@@ -57,8 +59,6 @@ final class DataPlaneThread implements AutoCloseable {
             failure = bug;
         }
         dataPlane.onClose();
-        if (failure != null) {
-            onFailure.accept(failure);
-        }
+        onEnd.accept(failure);
     }
 }

@@ -66,7 +66,7 @@ public final class Switch implements AutoCloseable {
         bridge.events(new EventRelay(events, hooks::log, controlPlane.loop(), controlPlane::inASecond));
         plane.forwarder(bridge);
         control = new SwitchControl(bridge, plane);
-        dataPlane = new DataPlaneThread(plane, this::fail);
+        dataPlane = new DataPlaneThread(plane, this::dataPlaneEnded);
         socket = new CtlSocket(control, controlPlane.loop(),
                 new CtlSocket.Options(directory, managementPermissions(), config.limits()), hooks::log);
         links = new LinkRegistry(control, socket, new LinkRegistry.Threads(controlPlane.loop(), opener), hooks::log);
@@ -251,7 +251,10 @@ public final class Switch implements AutoCloseable {
         hooks.log(line);
     }
 
-    private void fail(Throwable bug) {
+    private void dataPlaneEnded(Throwable bug) {
+        if (bug == null) {
+            return;
+        }
         StackTraceElement[] trace = bug.getStackTrace();
         end(new Ending(Ending.Reason.FAILED, trace.length == 0 ? bug.toString() : bug + " at " + trace[0]));
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.vswitch.control.DataPlaneGate;
 import org.vswitch.engine.DataPlane;
+import org.vswitch.engine.DataPlaneThread;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;
@@ -23,10 +24,9 @@ public final class Cable implements AutoCloseable {
     private final DataPlane dataPlane;
     private final Crossover crossover;
     private final Consumer<String> log;
-    private final Thread thread;
+    private final DataPlaneThread thread;
     private final AtomicLong nextId = new AtomicLong();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private boolean ending;
 
     /// A cable whose ends are loose.
     ///
@@ -37,7 +37,7 @@ public final class Cable implements AutoCloseable {
         dataPlane = new DataPlane();
         crossover = new Crossover(dataPlane.egress(), dataPlane);
         dataPlane.forwarder(crossover);
-        thread = new Thread(this::run, "cable");
+        thread = new DataPlaneThread(dataPlane, this::end);
         thread.start();
     }
 
@@ -63,22 +63,7 @@ public final class Cable implements AutoCloseable {
     /// Takes both ends out and returns when all is closed. A further call has no effect.
     @Override
     public void close() {
-        CompletableFuture<Void> told = dataPlane.ask(() -> {
-            ending = true;
-            return null;
-        });
-        told.exceptionally(_ -> null);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException asked) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 
     /// What the data plane does with frames; to be read on its thread, asked by [#gate].
@@ -91,16 +76,7 @@ public final class Cable implements AutoCloseable {
         return dataPlane;
     }
 
-    private void run() {
-        Throwable failure = null;
-        try {
-            while (!ending) {
-                dataPlane.doWork();
-            }
-        } catch (RuntimeException | Error bug) {
-            failure = bug;
-        }
-        dataPlane.onClose();
+    private void end(Throwable failure) {
         if (failure == null) {
             ended.complete(null);
         } else {
