@@ -15,6 +15,9 @@ public final class NullScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
+        if (!url.rest().isEmpty()) {
+            throw new IOException("null: " + url.rest() + " (nothing stands behind null://)");
+        }
         return SingleLink.attach(new NullLink(), new LinkLabel("null", url.toString()), host);
     }
 }

@@ -40,7 +40,11 @@ public final class UdpScheme implements LinkScheme {
         InetAddress destination = resolve(form.group(3), null);
         InetAddress source = form.group(1) == null ? wildcard(destination) : resolve(form.group(1), destination);
         SocketAddress own = SocketAddress.ofInet(source, port(form.group(2)));
-        SocketAddress peer = SocketAddress.ofInet(destination, port(form.group(4)));
+        int peerPort = port(form.group(4));
+        if (peerPort == 0) {
+            throw new IOException("udp: port=0 of " + form.group(3) + " (1 to " + MAX_PORT + ")");
+        }
+        SocketAddress peer = SocketAddress.ofInet(destination, peerPort);
         int maxFrame = destination instanceof Inet4Address ? MAX_FRAME_V4 : MAX_FRAME_V6;
         return SingleLink.attach(link(own, peer, maxFrame), new LinkLabel("udp", url.rest()), host);
     }

@@ -50,4 +50,11 @@ class LinkUrlTest {
         Files.writeString(file, "tap://t1\n");
         assertEquals(new LinkUrl("tap", "t1"), LinkUrl.resolve("", home));
     }
+
+    @Test
+    void shouldRefuseAnythingBehindNull() {
+        assertEquals("null: x (nothing stands behind null://)",
+                assertThrows(IOException.class, () -> LinkScheme.of(LinkUrl.parse("null://x"))
+                        .open(LinkUrl.parse("null://x"), new TestHost())).getMessage());
+    }
 }

@@ -62,6 +62,7 @@ class UdpSchemeTest {
         "1->::1:2           | udp: 1->::1:2 is not [SRC:]SPORT->DST:DPORT",
         "65536->127.0.0.1:2 | udp: port=65536 (at most 65535)",
         "1->127.0.0.1:70000 | udp: port=70000 (at most 65535)",
+        "1->127.0.0.1:0     | udp: port=0 of 127.0.0.1 (1 to 65535)",
         "1->host.invalid:2  | udp: unknown host host.invalid",
         "[::1]:0->127.0.0.1:2 | udp: ::1 has no address of the family of 127.0.0.1",
         "192.0.2.1:0->127.0.0.1:2 | udp: bind 192.0.2.1:0: Cannot assign requested address"})
