@@ -36,7 +36,7 @@ final class ControlSegments {
         flow.ackNow = true;
         head.flags = Tcp.ACK;
         head.seq = flow.sndNxt;
-        addSack(flow, head);
+        addSack(flow);
         emit(flow);
     }
 
@@ -117,15 +117,11 @@ final class ControlSegments {
         return mtu - (v4 ? 40 : 60);
     }
 
-    /// Adds what is there beyond gaps, if the guest wants to know.
-    ///
-    /// @param flow whose
-    /// @param to a head whose options are empty
-    void addSack(TcpFlow flow, SegmentHead to) {
+    private void addSack(TcpFlow flow) {
         if (flow.sackPermitted && !flow.outOfOrder.isEmpty()) {
             int blocks = flow.outOfOrder.blocks(edges, SACK_BLOCKS);
             for (int i = 0; i < blocks; i++) {
-                to.options.addSack(edges[2 * i], edges[2 * i + 1]);
+                head.options.addSack(edges[2 * i], edges[2 * i + 1]);
             }
         }
     }

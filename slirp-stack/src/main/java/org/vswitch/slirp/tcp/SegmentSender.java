@@ -7,19 +7,15 @@ import org.vswitch.wire.Tcp;
 /// Decides what of a flow's data is sent now: what is lost first, then what is new, as super-frames of up to 64 KiB,
 /// within the guest's window and the congestion window (RFC 9293, 3.8; RFC 6675, 5). The FIN goes with the last byte.
 ///
-/// A segment's checksum field holds the pseudo header's sum; the way out completes it.
+/// No options: a segment with selective acknowledgements would be longer than the MTU, and those have been sent at
+/// once. A segment's checksum field holds the pseudo header's sum; the way out completes it.
 final class SegmentSender {
     /// What a flow may send before the next one's turn.
     private static final int QUANTUM = 256 * 1024;
 
-    private final ControlSegments control;
     private final SegmentHead head = new SegmentHead();
     private SegmentOutput output;
     private long nowNs;
-
-    SegmentSender(ControlSegments control) {
-        this.control = control;
-    }
 
     /// Sends what may be sent.
     ///
@@ -124,7 +120,6 @@ final class SegmentSender {
     }
 
     private void emit(TcpFlow flow, int seq, int length, int flags) {
-        control.addSack(flow, head);
         head.seq = seq;
         head.ack = flow.rcvNxt;
         head.flags = Tcp.ACK | flags;

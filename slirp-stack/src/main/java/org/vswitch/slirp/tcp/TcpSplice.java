@@ -40,7 +40,7 @@ public final class TcpSplice implements AutoCloseable {
         handshake = new Handshake(connections, ports.choice(), ports.icmp(), ports.counters(), isn);
         arrives = new SegmentArrives(connections, handshake, batch);
         timers = new Timers(connections, handshake);
-        sender = new SegmentSender(control);
+        sender = new SegmentSender();
     }
 
     /// Takes a guest's packet. The text stays where it is and is read in [#endBatch]: the memory must not change

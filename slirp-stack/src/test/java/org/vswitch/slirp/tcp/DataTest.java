@@ -302,6 +302,19 @@ class DataTest {
         guest.put(1, ack, ACK, new byte[0]).turn();
     }
 
+    /// A full segment stays within the MTU while something is missing from the guest.
+    @Test
+    void shouldSendFullSegmentsWithoutOptions() {
+        guest.connect().send(100, 1, ACK, "beyond").expectAck(1);
+        host.send(new byte[3 * MSS]);
+        guest.turn();
+        for (int i = 0; i < 3; i++) {
+            TcpRig.Sent sent = guest.expect(ACK);
+            assertEquals(MSS, sent.text().length);
+            assertEquals(0, sent.options().length);
+        }
+    }
+
     /// Text in two directions crosses.
     @Test
     void shouldAcknowledgeWithTheDataItSends() {
