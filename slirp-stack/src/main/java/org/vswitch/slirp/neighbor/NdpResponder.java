@@ -8,6 +8,7 @@ import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.wire.Icmpv6;
+import org.vswitch.slirp.wire.Ipv6Group;
 import org.vswitch.slirp.wire.Ndp;
 
 /// Speaks neighbor discovery (RFC 4861, 7.2; RFC 4862, 5.4): answers for the router's own addresses, defends them
@@ -16,12 +17,6 @@ import org.vswitch.slirp.wire.Ndp;
 public final class NdpResponder {
     /// What proves that a message comes from the same link (RFC 4861, 3.1).
     private static final int HOP_LIMIT = 255;
-    private static final long LINK_SCOPE = 0xff02_0000_0000_0000L;
-    private static final long ALL_NODES_LOW = 1;
-    private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
-    private static final long SOLICITED_NODE_LOW = 0x0000_0001_ff00_0000L;
-    private static final long SOLICITED_NODE_MAC = 0x3333_ff00_0000L;
-    private static final long SOLICITED_NODE_BITS = 0xff_ffffL;
     private static final int LENGTH = Ndp.NEIGHBOR_LENGTH + Ndp.LINK_LAYER_ADDRESS_LENGTH;
 
     private final IpOutput output;
@@ -87,10 +82,9 @@ public final class NdpResponder {
     /// @param mac the station that is believed to have it, or [NeighborTable#NONE] to ask the address's group
     public void request(long high, long low, long mac) {
         boolean group = mac == NeighborTable.NONE;
-        long bits = low & SOLICITED_NODE_BITS;
-        envelope.destinationMac = group ? SOLICITED_NODE_MAC | bits : mac;
-        envelope.destinationHigh = group ? LINK_SCOPE : high;
-        envelope.destinationLow = group ? SOLICITED_NODE_LOW | bits : low;
+        envelope.destinationMac = group ? Ipv6Group.station(Ipv6Group.solicitedNode(low)) : mac;
+        envelope.destinationHigh = group ? Ipv6Group.LINK_LOCAL : high;
+        envelope.destinationLow = group ? Ipv6Group.solicitedNode(low) : low;
         envelope.sourceHigh = subnets.own().v6High(high);
         envelope.sourceLow = subnets.own().v6Low(high);
         long message = begin();
@@ -126,8 +120,8 @@ public final class NdpResponder {
     }
 
     private static boolean isSolicitedNode(Packet packet, long targetLow) {
-        return packet.destinationHigh == LINK_SCOPE
-                && packet.destinationLow == (SOLICITED_NODE_LOW | targetLow & SOLICITED_NODE_BITS);
+        return packet.destinationHigh == Ipv6Group.LINK_LOCAL
+                && packet.destinationLow == Ipv6Group.solicitedNode(targetLow);
     }
 
     private void advertise(Packet packet, boolean toAll) {
@@ -135,9 +129,9 @@ public final class NdpResponder {
         long low = Ndp.targetLow(packet.payload);
         envelope.sourceHigh = high;
         envelope.sourceLow = low;
-        envelope.destinationMac = toAll ? ALL_NODES_MAC : packet.sourceMac;
-        envelope.destinationHigh = toAll ? LINK_SCOPE : packet.sourceHigh;
-        envelope.destinationLow = toAll ? ALL_NODES_LOW : packet.sourceLow;
+        envelope.destinationMac = toAll ? Ipv6Group.station(Ipv6Group.ALL_NODES) : packet.sourceMac;
+        envelope.destinationHigh = toAll ? Ipv6Group.LINK_LOCAL : packet.sourceHigh;
+        envelope.destinationLow = toAll ? Ipv6Group.ALL_NODES : packet.sourceLow;
         long message = begin();
         if (message != 0) {
             Ndp.emitAdvertisement(message, Ndp.ROUTER | Ndp.OVERRIDE | (toAll ? 0 : Ndp.SOLICITED), high, low);

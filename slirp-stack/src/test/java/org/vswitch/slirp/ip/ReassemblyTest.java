@@ -166,6 +166,28 @@ class ReassemblyTest {
         assertEquals(48, rig.reader.packet().protocolOffset);
     }
 
+    /// Headers are kept in front of the payload, where room is for 576 bytes of them; CVE-2019-14378 was about such
+    /// room.
+    @Test
+    void shouldRefuseFirstFragmentsWithMoreHeadersThanThereIsRoomFor() {
+        byte[] most = new byte[528];
+        most[0] = FRAGMENT;
+        most[1] = 528 / 8 - 1;
+        for (int option = 2; option + 257 <= 528; option += 257) {
+            most[option] = 0x1e;
+            most[option + 1] = (byte) 255;
+        }
+        most[516] = 0x1e;
+        most[517] = 10;
+        hold(v6().payload(60, most, fragmentHeader(UDP, 0, true, 5), part(DATAGRAM, 0, 1480)).frame());
+        complete(v6().payload(FRAGMENT, fragmentHeader(UDP, 1480, false, 5), part(DATAGRAM, 1480, 3000)).frame(),
+                DATAGRAM);
+        assertEquals(568, rig.reader.packet().headerLength);
+        rig.refuse(StackDrop.BAD_FRAGMENT, v6().payload(60, optionsHeader(60), most,
+                fragmentHeader(UDP, 0, true, 6), part(DATAGRAM, 0, 1480)).frame());
+        assertEquals(0, rig.reader.incompleteDatagrams());
+    }
+
     /// Case 16: fragments of fragments.
     @Test
     void shouldRefuseAFragmentHeaderInsideADatagram() {
