@@ -8,7 +8,8 @@ public interface SegmentOutput {
     /// @return false if the flow is to be asked again in the next pass
     boolean hasRoom();
 
-    /// Where to write the head of the next segment: Ethernet, IP and TCP header with options.
+    /// Where to write the head of the next segment: Ethernet, IP and TCP header with options. TCP's checksum field
+    /// holds the pseudo header's sum, to be completed on the way out.
     ///
     /// @return address of 128 bytes
     long head();

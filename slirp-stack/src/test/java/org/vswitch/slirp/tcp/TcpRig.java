@@ -44,6 +44,7 @@ final class TcpRig implements AutoCloseable {
     int outputFrames = 64;
     int superFrames;
     boolean permitted = true;
+    boolean outboxFull;
     byte[] nextOptions = {};
 
     private final long memory = NativeMemory.map(ROOM);
@@ -71,7 +72,7 @@ final class TcpRig implements AutoCloseable {
             @Override
             public long begin(int bytes) {
                 length = bytes;
-                return slot;
+                return outboxFull ? 0 : slot;
             }
 
             @Override

@@ -1,0 +1,95 @@
+package org.vswitch.slirp.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.vswitch.slirp.tcp.TcpRig.ACK;
+import static org.vswitch.slirp.tcp.TcpRig.FIN;
+import static org.vswitch.slirp.tcp.TcpRig.SYN;
+
+import org.junit.jupiter.api.Test;
+import org.vswitch.slirp.host.HostNetwork;
+import org.vswitch.slirp.ip.StackDrop;
+
+/// When memory, flows or room to send run out: nothing is lost, somebody waits.
+class ShortageTest {
+    @Test
+    void shouldAcknowledgeOnceTheOutboxHasRoom() {
+        try (TcpRig guest = new TcpRig()) {
+            guest.connect();
+            guest.outboxFull = true;
+            guest.send(1, 1, ACK, "hello").nothing();
+            assertEquals("hello", new String(guest.host.received()));
+            assertEquals(1, guest.counters.value(StackDrop.OUTPUT_FULL));
+            guest.outboxFull = false;
+            guest.turn().expectAck(6).nothing();
+        }
+    }
+
+    @Test
+    void shouldSendTheRestWhenTheOutputHasRoom() {
+        try (TcpRig guest = new TcpRig()) {
+            guest.connect();
+            guest.outputFrames = 0;
+            guest.host.send("hello".getBytes());
+            guest.turn().nothing();
+            guest.outputFrames = 1;
+            guest.turn().expectText(1, "hello");
+        }
+    }
+
+    /// Without memory nothing is read, nor is anything asked all the time; with memory it goes on.
+    @Test
+    void shouldReadAgainOnceThereIsMemory() {
+        try (TcpRig guest = new TcpRig(new TcpSettings(1_500, 64, 1, 1, 2))) {
+            FakeHost host = guest.connect().host;
+            host.room = 0;
+            guest.send(1, 1, ACK, "stashed").expectAck(8);
+            assertEquals(1, guest.splice.chunksInUse());
+            host.send("hello".getBytes());
+            guest.turn().nothing();
+            assertFalse(host.isWatched(HostNetwork.READABLE));
+            guest.pass(1_000).nothing();
+            host.room = 100;
+            guest.turn();
+            guest.pass(20).expectText(1, "hello");
+            assertEquals("stashed", new String(host.received()));
+        }
+    }
+
+    /// Without memory for a stash what the host does not take is not acknowledged, and taken when it comes again.
+    @Test
+    void shouldNotAcknowledgeWhatItCannotKeep() {
+        try (TcpRig guest = new TcpRig(new TcpSettings(1_500, 64, 1, 1, 2))) {
+            FakeHost host = guest.connect().host;
+            host.send("held".getBytes());
+            guest.turn().expectText(1, "held");
+            host.room = 2;
+            guest.send(1, 1, ACK | FIN, "text").expectAck(3);
+            assertFalse(host.ended);
+            host.room = 100;
+            guest.send(3, 1, ACK | FIN, "xt").expectAck(6);
+            assertTrue(host.ended);
+            assertEquals("text", new String(host.received()));
+        }
+    }
+
+    /// Connections in TIME_WAIT make room for new ones, the oldest first.
+    @Test
+    void shouldForgetTheOldestInTimeWait() {
+        try (TcpRig guest = new TcpRig()) {
+            for (int port = 1; port <= 500; port++) {
+                guest.guestPort = port;
+                guest.routerIsn = 0;
+                guest.connect();
+                guest.host.finish();
+                guest.turn().expect(ACK | FIN);
+                guest.send(1, 2, ACK | FIN, "").expectAck(2);
+                assertEquals(Math.min(port, 8), guest.splice.flows());
+            }
+            guest.syn(9_000);
+            guest.host.accept();
+            guest.turn().expect(SYN | ACK);
+        }
+    }
+}
