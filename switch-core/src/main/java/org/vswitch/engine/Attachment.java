@@ -16,6 +16,8 @@ final class Attachment {
     int interest = Epoll.READABLE;
     /// Whether it is on the list of those to be looked at after the pass.
     boolean inNeed;
+    /// The pass in which frames came last.
+    long lastPass;
     /// Whether its ingress waits.
     boolean paused;
 

@@ -49,6 +49,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private Forwarder forwarder;
     private long deadlineNs = Long.MAX_VALUE;
     private long nowNs;
+    private long pass;
     private volatile boolean closed;
 
     /// An idle data plane.
@@ -99,6 +100,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         // a command may have been to end: the caller decides before the next pass blocks
         int events = epoll.await(commanded ? 0 : timeoutMs());
         disarm();
+        pass++;
         nowNs = clock.nanoTime();
         forwarder.now(nowNs);
         egress.congestion().beginPass(nowNs);
@@ -268,6 +270,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private int receive(Attachment attachment) {
         Link link = attachment.endpoint.link();
         batch.clear();
+        // one that had nothing in the last pass has most likely one frame now; if not, the next pass takes the rest
+        batch.wanted(attachment.lastPass == pass - 1 ? FrameBatch.CAPACITY : 1);
+        attachment.lastPass = pass;
         int taken = take(link);
         if (taken == Link.GONE) {
             attachment.endpoint.fail();

@@ -40,6 +40,7 @@ public final class FrameBatch {
     private final int[] pieceLength;
     private final long[] discarded = new long[Drop.COUNT];
     private int size;
+    private int wanted = CAPACITY;
     private int rows;
     private int piecesUsed;
     private int discards;
@@ -88,6 +89,21 @@ public final class FrameBatch {
             java.util.Arrays.fill(discarded, 0);
             discards = 0;
         }
+    }
+
+    /// How many frames a link should look for: one, where more are not likely, or as many as fit. To look for a second
+    /// datagram costs a link as much as a third of receiving the first.
+    ///
+    /// @return 1 to [#CAPACITY]
+    public int wanted() {
+        return wanted;
+    }
+
+    /// Sets how many frames a link should look for.
+    ///
+    /// @param frames 1 to [#CAPACITY]
+    public void wanted(int frames) {
+        wanted = frames;
     }
 
     /// A slot's frame address: where a link may receive into.

@@ -74,7 +74,7 @@ public final class DatagramLink implements Link {
     @Override
     public int receive(FrameBatch batch) {
         MessageBatch messages = arrays().incoming(batch);
-        int count = messages.receive(socket.number(), FrameBatch.CAPACITY);
+        int count = messages.receive(socket.number(), batch.wanted());
         int empty = 0;
         for (int i = 0; i < count; i++) {
             int length = messages.length(i);
