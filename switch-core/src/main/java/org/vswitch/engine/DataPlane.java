@@ -308,6 +308,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         for (Attachment source = paused.removeLast(); source != null; source = paused.removeLast()) {
             needed(source.endpoint);
         }
+        egress.congestion().endRelief();
     }
 
     /// After all batches of a pass: endpoints with a backlog are watched for room, those that ended are detached.
@@ -346,7 +347,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
                 return 0;
             }
         }
-        if (wakePending.get() || timed.isReady()) {
+        if (wakePending.get() || timed.isReady() || egress.congestion().isRelieved()) {
             return 0;
         }
         long untilNs = Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());

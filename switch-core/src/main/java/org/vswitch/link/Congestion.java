@@ -31,7 +31,6 @@ public final class Congestion {
     /// @param timeNs the time of the pass
     public void beginPass(long timeNs) {
         nowNs = timeNs;
-        relieved = false;
     }
 
     /// Begins a batch of one source.
@@ -49,9 +48,14 @@ public final class Congestion {
 
     /// Whether paused sources may go on.
     ///
-    /// @return true if a link took frames from a backlog in this pass
+    /// @return true if a link took frames from a backlog since [#endRelief]
     public boolean isRelieved() {
         return relieved;
+    }
+
+    /// Says that the sources go on: what links took so far counts no more.
+    public void endRelief() {
+        relieved = false;
     }
 
     /// The time of the pass.

@@ -14,11 +14,13 @@ import org.vswitch.bridge.MacTable;
 import org.vswitch.bridge.PortSettings;
 import org.vswitch.control.DataPlaneGate.Plug;
 import org.vswitch.fixture.Allocations;
+import org.vswitch.fixture.ProbeLink;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.Congestion;
 import org.vswitch.link.DatagramLink;
 import org.vswitch.link.Endpoint;
+import org.vswitch.link.LinkFeatures;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.LinuxException;
@@ -46,7 +48,7 @@ class BackPressureTest {
     @BeforeEach
     void plugIn() throws LinuxException {
         plane = new DataPlane(() -> nowNs);
-        bridge = new Bridge(new BridgePorts(PORTS + 1), new MacTable(1024), plane.egress(), plane);
+        bridge = new Bridge(new BridgePorts(PORTS + 2), new MacTable(1024), plane.egress(), plane);
         plane.forwarder(bridge);
         PortSettings settings = new PortSettings(bridge);
         for (int port = 1; port <= PORTS; port++) {
@@ -136,6 +138,27 @@ class BackPressureTest {
         plane.doWork();
         assertTrue(send(3, 2, 1) > 0);
         assertEquals(1, plane.doWork());
+    }
+
+    /// Such a link is flushed before the loop sleeps, not by an event.
+    @Test
+    void shouldLetTheSourceGoOnWhenALinkWithoutDescriptorHasRoom() {
+        ProbeLink probe = new ProbeLink(LinkFeatures.plain(FrameSlab.MAX_FRAME, LinkFeatures.MAX_BUFFERED));
+        new PortSettings(bridge).create(PORTS + 1, true);
+        Endpoint polled = plane.attach(new Plug(PORTS + 1, PORTS + 1, probe, new LinkLabel("test", ""), () -> { }));
+        bridge.hub(true);
+        plane.detach(endpoints.get(1));
+        plane.detach(endpoints.get(2));
+        probe.room(1);
+        send(1, 2, 2);
+        plane.doWork();
+        plane.doWork();
+        assertTrue(polled.isBacklogged());
+        send(1, 2, BATCH);
+        assertEquals(0, plane.doWork(), "frames of the paused source");
+        probe.room(1);
+        plane.doWork();
+        assertTrue(plane.doWork() > 0, "the source goes on, at the same time");
     }
 
     @Test
