@@ -1,6 +1,7 @@
 package org.vswitch.slirp.ip;
 
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
 
@@ -57,7 +58,7 @@ public final class IcmpErrors {
         address(about);
         int quoted = Math.min(about.headerLength + about.payloadLength,
                 about.v4 ? Icmpv4.MAX_QUOTE : Icmpv6.MAX_QUOTE);
-        long message = output.begin(envelope, Icmpv4.LENGTH + quoted);
+        long message = output.begin(envelope, Icmp.LENGTH + quoted);
         if (message == 0) {
             return false;
         }
@@ -66,7 +67,7 @@ public final class IcmpErrors {
         } else {
             Icmpv6.emitError(message, error.type(false), error.code(false), value);
         }
-        NativeMemory.copy(about.header, message + Icmpv4.LENGTH, quoted);
+        NativeMemory.copy(about.header, message + Icmp.LENGTH, quoted);
         return output.commit();
     }
 
@@ -90,7 +91,7 @@ public final class IcmpErrors {
         if (about.payloadLength == 0) {
             return true;
         }
-        int type = Icmpv4.type(about.payload);
+        int type = Icmp.type(about.payload);
         return about.v4 ? Icmpv4.isError(type) : Icmpv6.isError(type) || type == V6_REDIRECT;
     }
 

@@ -7,6 +7,7 @@ import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.slirp.wire.Ipv6Group;
 import org.vswitch.slirp.wire.Ndp;
@@ -47,7 +48,7 @@ public final class NdpResponder {
         if (!isAcceptable(packet)) {
             return;
         }
-        switch (Icmpv6.type(packet.payload)) {
+        switch (Icmp.type(packet.payload)) {
             case Ndp.NEIGHBOR_SOLICITATION -> solicited(packet, nowNs);
             case Ndp.NEIGHBOR_ADVERTISEMENT -> advertised(packet, nowNs);
             default -> counters.count(StackDrop.POLICY);
@@ -62,7 +63,7 @@ public final class NdpResponder {
     public boolean isAcceptable(Packet packet) {
         long message = packet.payload;
         int length = packet.payloadLength;
-        boolean wellFormed = packet.hopLimit == HOP_LIMIT && packet.frame != 0 && Icmpv6.isValid(message, length)
+        boolean wellFormed = packet.hopLimit == HOP_LIMIT && packet.frame != 0 && Icmp.isValid(message, length)
                 && Ndp.isValid(message, length);
         if (!wellFormed) {
             counters.count(StackDrop.MALFORMED);

@@ -17,14 +17,12 @@ import org.vswitch.wire.NetworkOrder;
 /// |     Data, or the packet that caused an error message ...
 /// ```
 ///
-/// Static accessors over the address of the first byte.
+/// Static accessors over the address of the first byte; what both versions have in common is in [Icmp].
 public final class Icmpv4 {
     /// IP's number for ICMP.
     public static final int PROTOCOL = 1;
-    /// Bytes in front of the data.
-    public static final int LENGTH = 8;
     /// The most bytes of a packet that an error message quotes: its IP packet then has 576 bytes (RFC 1812, 4.3.2.3).
-    public static final int MAX_QUOTE = 576 - Ipv4.LENGTH - LENGTH;
+    public static final int MAX_QUOTE = 576 - Ipv4.LENGTH - Icmp.LENGTH;
 
     /// Type: the answer to [#ECHO].
     public static final int ECHO_REPLY = 0;
@@ -58,65 +56,11 @@ public final class Icmpv4 {
     /// Code of [#TIME_EXCEEDED]: fragments did not come in time.
     public static final int REASSEMBLY_TIME_EXCEEDED = 1;
 
-    private static final int CODE = 1;
-    private static final int CHECKSUM = 2;
-    private static final int REST = 4;
-    private static final int IDENTIFIER = 4;
-    private static final int SEQUENCE_NUMBER = 6;
     private static final int NEXT_HOP_MTU = 6;
     /// Every error message quotes at least that much of the transport header (RFC 792): the ports.
     private static final int QUOTED_TRANSPORT = 8;
 
     private Icmpv4() {
-    }
-
-    /// Whether the message has all the fields that can be read.
-    ///
-    /// @param message address of the first byte
-    /// @param length bytes of the IP payload
-    /// @return true if all getters may be called
-    public static boolean isValid(long message, int length) {
-        return length >= LENGTH;
-    }
-
-    /// What the message is.
-    ///
-    /// @param message address of the first byte
-    /// @return for example [#ECHO]
-    public static int type(long message) {
-        return NetworkOrder.u8(message);
-    }
-
-    /// What it is in particular.
-    ///
-    /// @param message address of the first byte
-    /// @return a code of the type
-    public static int code(long message) {
-        return NetworkOrder.u8(message + CODE);
-    }
-
-    /// What the echo messages of one sender have in common.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @return 0 to 65,535
-    public static int identifier(long message) {
-        return NetworkOrder.u16(message + IDENTIFIER);
-    }
-
-    /// Sets the identifier.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @param value its low 16 bits
-    public static void identifier(long message, int value) {
-        NetworkOrder.u16(message + IDENTIFIER, value);
-    }
-
-    /// The number of an echo message.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @return 0 to 65,535
-    public static int sequenceNumber(long message) {
-        return NetworkOrder.u16(message + SEQUENCE_NUMBER);
     }
 
     /// How long a packet may be.
@@ -147,14 +91,14 @@ public final class Icmpv4 {
     /// @return where at least 8 bytes of it begin, from the first byte of the message on; -1 if the message is no error
     ///     or quotes something else, a later fragment, or too little
     public static int quotedTransport(long message, int length, int protocol) {
-        long packet = message + LENGTH;
-        int available = length - LENGTH;
-        if (!isError(type(message)) || !Ipv4.isValid(packet, available) || Ipv4.protocol(packet) != protocol
+        long packet = message + Icmp.LENGTH;
+        int available = length - Icmp.LENGTH;
+        if (!isError(Icmp.type(message)) || !Ipv4.isValid(packet, available) || Ipv4.protocol(packet) != protocol
                 || Ipv4.fragmentOffset(packet) != 0
                 || available - Ipv4.headerLength(packet) < QUOTED_TRANSPORT) {
             return -1;
         }
-        return LENGTH + Ipv4.headerLength(packet);
+        return Icmp.LENGTH + Ipv4.headerLength(packet);
     }
 
     /// Whether the checksum is right.
@@ -171,8 +115,8 @@ public final class Icmpv4 {
     /// @param message address of the first byte
     /// @param length bytes of the message
     public static void updateChecksum(long message, int length) {
-        NetworkOrder.u16(message + CHECKSUM, 0);
-        NetworkOrder.u16(message + CHECKSUM, Checksum.complement(Checksum.sum(message, length)));
+        NetworkOrder.u16(message + Icmp.CHECKSUM, 0);
+        NetworkOrder.u16(message + Icmp.CHECKSUM, Checksum.complement(Checksum.sum(message, length)));
     }
 
     /// Writes the answer to an echo message, complete with its checksum.
@@ -182,21 +126,18 @@ public final class Icmpv4 {
     /// @param length bytes of either message
     public static void emitEchoReply(long message, long echo, int length) {
         NativeMemory.copy(echo, message, length);
-        NetworkOrder.u8(message, ECHO_REPLY);
-        NetworkOrder.u8(message + CODE, 0);
+        Icmp.begin(message, ECHO_REPLY, 0);
         updateChecksum(message, length);
     }
 
     /// Begins an error message. The quoted packet and then the checksum are still to be written.
     ///
-    /// @param message address of the first of [#LENGTH] bytes to write
+    /// @param message address of the first of [Icmp#LENGTH] bytes to write
     /// @param type for example [#DESTINATION_UNREACHABLE]
     /// @param code of the type
     /// @param rest the second word: 0, or the next-hop MTU, or the pointer in the upper 8 bits
     public static void emitError(long message, int type, int code, int rest) {
-        NetworkOrder.u8(message, type);
-        NetworkOrder.u8(message + CODE, code);
-        NetworkOrder.u16(message + CHECKSUM, 0);
-        NetworkOrder.u32(message + REST, rest);
+        Icmp.begin(message, type, code);
+        NetworkOrder.u32(message + Icmp.REST, rest);
     }
 }

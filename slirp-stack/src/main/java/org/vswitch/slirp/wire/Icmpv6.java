@@ -17,15 +17,13 @@ import org.vswitch.wire.NetworkOrder;
 /// |     Data, or the packet that caused an error message ...
 /// ```
 ///
-/// Static accessors over the address of the first byte. The checksum covers a pseudo header too, which is made of the
-/// addresses in the IPv6 header.
+/// Static accessors over the address of the first byte; what both versions have in common is in [Icmp]. The checksum
+/// covers a pseudo header too, which is made of the addresses in the IPv6 header.
 public final class Icmpv6 {
     /// IPv6's number for ICMPv6.
     public static final int PROTOCOL = 58;
-    /// Bytes in front of the data.
-    public static final int LENGTH = 8;
     /// The most bytes of a packet that an error message quotes: its IPv6 packet then has 1,280 bytes (RFC 4443, 2.4c).
-    public static final int MAX_QUOTE = 1_280 - Ipv6.LENGTH - LENGTH;
+    public static final int MAX_QUOTE = 1_280 - Ipv6.LENGTH - Icmp.LENGTH;
 
     /// Type: a packet could not be delivered.
     public static final int DESTINATION_UNREACHABLE = 1;
@@ -60,64 +58,10 @@ public final class Icmpv6 {
     public static final int UNRECOGNIZED_OPTION = 2;
 
     private static final int FIRST_INFORMATIONAL_TYPE = 128;
-    private static final int CODE = 1;
-    private static final int CHECKSUM = 2;
-    private static final int REST = 4;
-    private static final int IDENTIFIER = 4;
-    private static final int SEQUENCE_NUMBER = 6;
     /// What is needed of a quoted transport header: the ports, or an echo message's identifier.
     private static final int QUOTED_TRANSPORT = 8;
 
     private Icmpv6() {
-    }
-
-    /// Whether the message has all the fields that can be read.
-    ///
-    /// @param message address of the first byte
-    /// @param length bytes of the payload behind all extension headers
-    /// @return true if all getters may be called
-    public static boolean isValid(long message, int length) {
-        return length >= LENGTH;
-    }
-
-    /// What the message is.
-    ///
-    /// @param message address of the first byte
-    /// @return for example [#ECHO_REQUEST]
-    public static int type(long message) {
-        return NetworkOrder.u8(message);
-    }
-
-    /// What it is in particular.
-    ///
-    /// @param message address of the first byte
-    /// @return a code of the type
-    public static int code(long message) {
-        return NetworkOrder.u8(message + CODE);
-    }
-
-    /// What the echo messages of one sender have in common.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @return 0 to 65,535
-    public static int identifier(long message) {
-        return NetworkOrder.u16(message + IDENTIFIER);
-    }
-
-    /// Sets the identifier.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @param value its low 16 bits
-    public static void identifier(long message, int value) {
-        NetworkOrder.u16(message + IDENTIFIER, value);
-    }
-
-    /// The number of an echo message.
-    ///
-    /// @param message address of the first byte of an echo message
-    /// @return 0 to 65,535
-    public static int sequenceNumber(long message) {
-        return NetworkOrder.u16(message + SEQUENCE_NUMBER);
     }
 
     /// How long a packet may be.
@@ -125,7 +69,7 @@ public final class Icmpv6 {
     /// @param message address of the first byte of [#PACKET_TOO_BIG]
     /// @return bytes, all 32 bits
     public static int mtu(long message) {
-        return NetworkOrder.u32(message + REST);
+        return NetworkOrder.u32(message + Icmp.REST);
     }
 
     /// Whether messages of a type report an error: nothing answers them with an error (RFC 4443, 2.4e), and a packet is
@@ -145,13 +89,13 @@ public final class Icmpv6 {
     /// @return where at least 8 bytes of it begin, from the first byte of the message on; -1 if the message is no error
     ///     or quotes something else, a fragment, or too little
     public static int quotedTransport(long message, int length, int protocol) {
-        long packet = message + LENGTH;
-        int available = length - LENGTH;
-        if (!isError(type(message)) || !Ipv6.isValid(packet, available)) {
+        long packet = message + Icmp.LENGTH;
+        int available = length - Icmp.LENGTH;
+        if (!isError(Icmp.type(message)) || !Ipv6.isValid(packet, available)) {
             return -1;
         }
         int offset = Ipv6.transportOffset(packet, available, protocol);
-        return offset < 0 || available - offset < QUOTED_TRANSPORT ? -1 : LENGTH + offset;
+        return offset < 0 || available - offset < QUOTED_TRANSPORT ? -1 : Icmp.LENGTH + offset;
     }
 
     /// Whether the checksum is right.
@@ -170,8 +114,8 @@ public final class Icmpv6 {
     /// @param message address of the first byte
     /// @param length bytes of the message
     public static void updateChecksum(long header, long message, int length) {
-        NetworkOrder.u16(message + CHECKSUM, 0);
-        NetworkOrder.u16(message + CHECKSUM, Checksum.complement(sum(header, message, length)));
+        NetworkOrder.u16(message + Icmp.CHECKSUM, 0);
+        NetworkOrder.u16(message + Icmp.CHECKSUM, Checksum.complement(sum(header, message, length)));
     }
 
     /// Writes the answer to an echo request, but for the checksum.
@@ -181,25 +125,18 @@ public final class Icmpv6 {
     /// @param length bytes of either message
     public static void emitEchoReply(long message, long request, int length) {
         NativeMemory.copy(request, message, length);
-        begin(message, ECHO_REPLY, 0);
+        Icmp.begin(message, ECHO_REPLY, 0);
     }
 
     /// Begins an error message. The quoted packet and then the checksum are still to be written.
     ///
-    /// @param message address of the first of [#LENGTH] bytes to write
+    /// @param message address of the first of [Icmp#LENGTH] bytes to write
     /// @param type for example [#PACKET_TOO_BIG]
     /// @param code of the type
     /// @param rest the second word: 0, the MTU, or the pointer
     public static void emitError(long message, int type, int code, int rest) {
-        begin(message, type, code);
-        NetworkOrder.u32(message + REST, rest);
-    }
-
-    /// Writes type and code, and 0 for the checksum.
-    static void begin(long message, int type, int code) {
-        NetworkOrder.u8(message, type);
-        NetworkOrder.u8(message + CODE, code);
-        NetworkOrder.u16(message + CHECKSUM, 0);
+        Icmp.begin(message, type, code);
+        NetworkOrder.u32(message + Icmp.REST, rest);
     }
 
     private static int sum(long header, long message, int length) {

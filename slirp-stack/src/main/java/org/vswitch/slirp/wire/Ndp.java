@@ -87,8 +87,8 @@ public final class Ndp {
     /// @param length bytes of the message
     /// @return true if all getters of this type may be called
     public static boolean isValid(long message, int length) {
-        int fixed = optionsOffset(Icmpv6.type(message));
-        if (fixed < 0 || length < fixed || Icmpv6.code(message) != 0) {
+        int fixed = optionsOffset(Icmp.type(message));
+        if (fixed < 0 || length < fixed || Icmp.code(message) != 0) {
             return false;
         }
         if (fixed == NEIGHBOR_LENGTH && NetworkOrder.u8(message + TARGET) == MULTICAST) {
@@ -139,7 +139,7 @@ public final class Ndp {
     /// @param kind [#SOURCE_LINK_LAYER_ADDRESS] or [#TARGET_LINK_LAYER_ADDRESS]
     /// @return a MAC address, or -1 if there is none, or one of another length than Ethernet's
     public static long linkLayerAddress(long message, int length, int kind) {
-        int offset = optionsOffset(Icmpv6.type(message));
+        int offset = optionsOffset(Icmp.type(message));
         while (offset < length && optionType(message, offset) != kind) {
             offset += optionLength(message, offset);
         }

@@ -37,11 +37,11 @@ class IcmpTest {
         @Test
         void shouldReadAnEcho() {
             long message = memory.place(ECHO);
-            assertTrue(Icmpv4.isValid(message, 11));
-            assertEquals(Icmpv4.ECHO, Icmpv4.type(message));
-            assertEquals(0, Icmpv4.code(message));
-            assertEquals(0x1234, Icmpv4.identifier(message));
-            assertEquals(7, Icmpv4.sequenceNumber(message));
+            assertTrue(Icmp.isValid(message, 11));
+            assertEquals(Icmpv4.ECHO, Icmp.type(message));
+            assertEquals(0, Icmp.code(message));
+            assertEquals(0x1234, Icmp.identifier(message));
+            assertEquals(7, Icmp.sequenceNumber(message));
             assertTrue(Icmpv4.isChecksumRight(message, 11));
         }
 
@@ -66,7 +66,7 @@ class IcmpTest {
         void shouldBeginAnErrorMessage() {
             long message = output.room(36);
             Icmpv4.emitError(message, Icmpv4.DESTINATION_UNREACHABLE, Icmpv4.FRAGMENTATION_NEEDED, 1_300);
-            NativeMemory.copyIn(ExactMemory.bytes(QUOTED_IPV4), 0, message + Icmpv4.LENGTH, 28);
+            NativeMemory.copyIn(ExactMemory.bytes(QUOTED_IPV4), 0, message + Icmp.LENGTH, 28);
             assertEquals(TOO_LONG, output.text());
             assertEquals(1_300, Icmpv4.nextHopMtu(message));
             Icmpv4.updateChecksum(message, 36);
@@ -97,7 +97,7 @@ class IcmpTest {
             byte[] message = ExactMemory.bytes(TOO_LONG);
             for (int length = 0; length < message.length; length++) {
                 long address = memory.place(message, length);
-                assertEquals(length >= 8, Icmpv4.isValid(address, length), length + " bytes");
+                assertEquals(length >= 8, Icmp.isValid(address, length), length + " bytes");
                 if (length >= 8) {
                     assertEquals(-1, Icmpv4.quotedTransport(address, length, UDP), length + " bytes");
                 }
@@ -142,11 +142,11 @@ class IcmpTest {
         void shouldReadAnEchoRequest() {
             long header = memory.place(PACKET);
             long message = header + 40;
-            assertTrue(Icmpv6.isValid(message, 11));
-            assertEquals(Icmpv6.ECHO_REQUEST, Icmpv6.type(message));
-            assertEquals(0, Icmpv6.code(message));
-            assertEquals(0x1234, Icmpv6.identifier(message));
-            assertEquals(7, Icmpv6.sequenceNumber(message));
+            assertTrue(Icmp.isValid(message, 11));
+            assertEquals(Icmpv6.ECHO_REQUEST, Icmp.type(message));
+            assertEquals(0, Icmp.code(message));
+            assertEquals(0x1234, Icmp.identifier(message));
+            assertEquals(7, Icmp.sequenceNumber(message));
             assertTrue(Icmpv6.isChecksumRight(header, message, 11));
         }
 
@@ -173,7 +173,7 @@ class IcmpTest {
         void shouldBeginAnErrorMessage() {
             long message = output.room(56);
             Icmpv6.emitError(message, Icmpv6.PACKET_TOO_BIG, 0, 1_400);
-            NativeMemory.copyIn(ExactMemory.bytes(QUOTED_IPV6), 0, message + Icmpv6.LENGTH, 48);
+            NativeMemory.copyIn(ExactMemory.bytes(QUOTED_IPV6), 0, message + Icmp.LENGTH, 48);
             assertEquals(TOO_BIG, output.text());
             assertEquals(1_400, Icmpv6.mtu(message));
         }
@@ -198,7 +198,7 @@ class IcmpTest {
             byte[] message = ExactMemory.bytes(TOO_BIG);
             for (int length = 0; length < message.length; length++) {
                 long address = memory.place(message, length);
-                assertEquals(length >= 8, Icmpv6.isValid(address, length), length + " bytes");
+                assertEquals(length >= 8, Icmp.isValid(address, length), length + " bytes");
                 if (length >= 8) {
                     assertEquals(-1, Icmpv6.quotedTransport(address, length, UDP), length + " bytes");
                 }

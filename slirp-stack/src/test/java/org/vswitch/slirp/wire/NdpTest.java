@@ -157,7 +157,7 @@ class NdpTest {
             long message = memory.place(bytes);
             if (Ndp.isValid(message, bytes.length)) {
                 valid[0]++;
-                int last = Ndp.optionsOffset(Icmpv6.type(message));
+                int last = Ndp.optionsOffset(Icmp.type(message));
                 while (last < bytes.length) {
                     last += Ndp.optionLength(message, last);
                 }
