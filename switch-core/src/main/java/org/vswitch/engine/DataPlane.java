@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.agrona.concurrent.Agent;
@@ -22,17 +21,22 @@ import org.vswitch.link.Link;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.EventFd;
 import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.TimerFd;
 
 /// The only loop that moves frames, one thread, run to completion (invariants 3, 6 and 7).
 ///
 /// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each
 /// of those one batch: receive, forward, release. A source whose batch went nowhere but to full receivers then waits a
 /// little ([Congestion]). What is due by the clock follows. A pass that finds nothing to do blocks in epoll until a
-/// link, a command or a deadline wakes it. Links without a descriptor are polled in each pass and armed before it
+/// link, a command or the alarm for the next deadline wakes it; an alarm set too early is left as it is, and set anew
+/// when it has gone off. Links without a descriptor are polled in each pass and armed before it
 /// blocks. The time is read once a pass; links that act by the clock ([org.vswitch.link.TimedLink]) are told it first.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
+    private static final long ALARM_TOKEN = -2;
+    private static final int NOT_AT_ALL = 0;
+    private static final int UNTIL_AN_EVENT = -1;
 
     private final ManyToOneConcurrentLinkedQueue<Runnable> commands = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicBoolean wakePending = new AtomicBoolean();
@@ -46,6 +50,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final NanoClock clock;
     private final Epoll epoll;
     private final EventFd wake;
+    private final TimerFd alarm;
+    private long alarmNs = Long.MAX_VALUE;
     private Forwarder forwarder;
     private long deadlineNs = Long.MAX_VALUE;
     private long nowNs;
@@ -68,7 +74,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         nowNs = clock.nanoTime();
         epoll = new Epoll(MAX_EVENTS);
         wake = new EventFd();
+        alarm = new TimerFd();
         epoll.add(wake.fd(), Epoll.READABLE, WAKE_TOKEN);
+        epoll.add(alarm.fd(), Epoll.READABLE | Epoll.EDGE, ALARM_TOKEN);
     }
 
     /// What the endpoints of this data plane share.
@@ -98,7 +106,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             deadlineNs = forwarder.onDeadline(nowNs);
         }
         // a command may have been to end: the caller decides before the next pass blocks
-        int events = epoll.await(commanded ? 0 : timeoutMs());
+        int events = epoll.await(commanded ? NOT_AT_ALL : patience());
         disarm();
         pass++;
         nowNs = clock.nanoTime();
@@ -130,6 +138,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         }
         epoll.close();
         wake.close();
+        alarm.close();
     }
 
     @Override
@@ -232,7 +241,10 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     }
 
     private int serve(long token, int ready) {
-        if (token == WAKE_TOKEN || token >= attachments.size()) {
+        if (token == ALARM_TOKEN) {
+            alarmNs = Long.MAX_VALUE;
+        }
+        if (token < 0 || token >= attachments.size()) {
             return 0;
         }
         Attachment attachment = attachments.get((int) token);
@@ -340,22 +352,26 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         }
     }
 
-    private int timeoutMs() {
+    /// How long the pass may wait for events; if it may, the alarm will end it in time.
+    private int patience() {
         for (int i = 0; i < polled.size(); i++) {
             polled.get(i).endpoint.flush();
             if (!polled.get(i).paused && !polled.get(i).endpoint.link().arm()) {
-                return 0;
+                return NOT_AT_ALL;
             }
         }
         if (wakePending.get() || timed.isReady() || egress.congestion().isRelieved()) {
-            return 0;
+            return NOT_AT_ALL;
         }
         long untilNs = Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());
-        if (untilNs == Long.MAX_VALUE) {
-            return -1;
+        if (untilNs <= nowNs) {
+            return NOT_AT_ALL;
         }
-        long leftNs = untilNs - nowNs;
-        return leftNs <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
+        if (untilNs < alarmNs) {
+            alarm.set(untilNs - nowNs);
+            alarmNs = untilNs;
+        }
+        return UNTIL_AN_EVENT;
     }
 
     private void disarm() {

@@ -68,6 +68,9 @@ final class Constants {
     static final int EPOLL_CTL_MOD = 3;
     static final int EFD_CLOEXEC = 0x80000;
     static final int EFD_NONBLOCK = 0x800;
+    static final int TFD_CLOEXEC = 0x80000;
+    static final int TFD_NONBLOCK = 0x800;
+    static final int CLOCK_MONOTONIC = 1;
 
     static final int MAP_SHARED = 1;
     static final int MAP_PRIVATE = 2;

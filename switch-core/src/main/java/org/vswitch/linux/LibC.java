@@ -18,9 +18,9 @@ import java.lang.invoke.MethodHandle;
 /// An `int` result has an undefined upper half: [#toInt] takes the low one.
 ///
 /// To capture errno allocates 40 bytes wherever the second compiler has not removed the object. In what runs for every
-/// batch it has, if the launcher keeps the two calls that move frames from being inlined, so that their compiled code
-/// serves seldom callers, too. [#epollModify] runs a few hundred times a second while a receiver is full, not enough to
-/// be compiled soon, and goes without errno.
+/// batch it has, if the launcher keeps the two calls that move batches from being inlined, so that their compiled code
+/// serves seldom callers, too. What may run no more than a few hundred times a second is not compiled soon, and goes
+/// without errno: [#epollModify], [#timerfdSettime], [#tryRecv] and [#trySend].
 ///
 /// What moves frames invokes its handle itself: a handle is fast and free of allocation only where the JIT sees that it
 /// is a constant, and [#call] sees that only where it is inlined into its caller.
@@ -78,12 +78,16 @@ final class LibC {
     private static final MethodHandle SOCKET = link("socket");
     private static final MethodHandle SOCKETPAIR = link("socketpair");
     private static final MethodHandle STATX = link("statx");
+    private static final MethodHandle TIMERFD_CREATE = link("timerfd_create");
     private static final MethodHandle UMASK = link("umask");
     private static final MethodHandle UNLINK = link("unlink");
     private static final MethodHandle WRITE = link("write");
     private static final MethodHandle WRITEV = link("writev");
 
     private static final MethodHandle EPOLL_CTL_WITHOUT_ERRNO = link("epoll_ctl", new Linker.Option[0]);
+    private static final MethodHandle RECV = link("recv", new Linker.Option[0]);
+    private static final MethodHandle SEND = link("send", new Linker.Option[0]);
+    private static final MethodHandle TIMERFD_SETTIME = link("timerfd_settime", new Linker.Option[0]);
 
     private LibC() {
     }
@@ -314,6 +318,38 @@ final class LibC {
 
     static int statx(int fd, long path, int flags, Region maskAndBuffer) {
         return toInt(call(STATX, fd, path, flags, maskAndBuffer.length(), maskAndBuffer.address(), 0));
+    }
+
+    static int timerfdCreate(int clock, int flags) {
+        return toInt(call(TIMERFD_CREATE, clock, flags, 0, 0, 0, 0));
+    }
+
+    /// Arms a timer that ends once. Fails for no valid descriptor and time, so that no errno is wanted.
+    static void timerfdSettime(int fd, long interval) {
+        try {
+            long result = (long) TIMERFD_SETTIME.invokeExact((long) fd, 0L, interval, 0L, 0L, 0L);
+            assert toInt(result) == 0 : "timerfd_settime fd=" + fd;
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Receives without errno: the result or -1. Why it failed is asked by [#recvmmsg], whose answer counts.
+    static int tryRecv(int fd, long buffer, long length, int flags) {
+        try {
+            return toInt((long) RECV.invokeExact((long) fd, buffer, length, (long) flags, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Sends without errno: the result or -1. Why it failed is asked by [#sendmmsg], whose answer counts.
+    static int trySend(int fd, long buffer, long length, int flags) {
+        try {
+            return toInt((long) SEND.invokeExact((long) fd, buffer, length, (long) flags, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
     }
 
     static int umask(int mask) {
