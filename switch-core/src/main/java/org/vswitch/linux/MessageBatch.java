@@ -77,7 +77,8 @@ public final class MessageBatch {
     ///
     /// @param fd a datagram or seqpacket socket
     /// @param count the most datagrams wanted, up to 64
-    /// @return how many came, or -errno (EAGAIN if none waits)
+    /// @return how many came, or -errno: EAGAIN if none waits, others about a datagram sent before, which are told of
+    ///     only if more than one is wanted
     public int receive(int fd, int count) {
         if (count == 1) {
             int length = LibC.tryRecv(fd, NativeMemory.getLong(vector(0)), NativeMemory.getLong(vector(0) + 8),
