@@ -2,4 +2,6 @@
 @SuppressWarnings({"requires-automatic", "module"})
 module org.vswitch.slirp {
     requires org.vswitch.core;
+
+    provides org.vswitch.link.LinkScheme with org.vswitch.slirp.SlirpScheme;
 }

@@ -13,6 +13,9 @@ public final class InetSockets implements AutoCloseable {
 
     private final long scratch;
 
+    /// Any port does: nothing is sent (RFC 863).
+    private static final int DISCARD_PORT = 9;
+
     /// Maps the memory that the calls need.
     public InetSockets() {
         scratch = NativeMemory.map(SCRATCH);
@@ -101,6 +104,25 @@ public final class InetSockets implements AutoCloseable {
     public int connected(int socket) {
         NativeMemory.putInt(scratch + LENGTH, SockaddrIn.CAPACITY);
         return LibC.getpeername(socket, scratch, scratch + LENGTH);
+    }
+
+    /// Whether an address is one of the host's own: the kernel would send from it what is sent to it.
+    ///
+    /// @param high upper half of a unicast address
+    /// @param low lower half
+    /// @return false also if there is no way to it
+    public boolean isOwn(long high, long low) {
+        int socket = openDatagram(SockaddrIn.isV4(high, low));
+        if (socket < 0) {
+            return false;
+        }
+        int result = connect(socket, high, low, DISCARD_PORT);
+        if (result == 0) {
+            NativeMemory.putInt(scratch + LENGTH, SockaddrIn.CAPACITY);
+            result = LibC.getsockname(socket, scratch, scratch + LENGTH);
+        }
+        close(socket);
+        return result == 0 && SockaddrIn.high(scratch) == high && SockaddrIn.low(scratch) == low;
     }
 
     /// The port that a socket is bound to.

@@ -14,6 +14,13 @@ public interface HostNetwork extends AutoCloseable {
     /// Interest: writable, or connected.
     int WRITABLE = 2;
 
+    /// Whether an address is one of the host's own, as its routing has it now: what is sent there stays on the host.
+    ///
+    /// @param high upper half
+    /// @param low lower half, of an address that is neither a group's nor the loopback's
+    /// @return false also if there is no way to it
+    boolean isOwn(long high, long low);
+
     /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY).
     ///
     /// @param high upper half of the destination

@@ -30,6 +30,12 @@ public final class LinuxHostNetwork implements HostNetwork {
         epoll = new Epoll(EVENTS);
     }
 
+    /// The source address that the kernel chooses for an address of its own is that address itself.
+    @Override
+    public boolean isOwn(long high, long low) {
+        return sockets.isOwn(high, low);
+    }
+
     @Override
     public int connect(long high, long low, int port) {
         int socket = sockets.openStream(isV4(high, low));

@@ -3,6 +3,7 @@ package org.vswitch.slirp.tcp;
 import org.vswitch.linux.Errno;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.policy.HostTarget;
 import org.vswitch.wire.Tcp;
 
 /// From a guest's SYN to an open connection: the host connects first, and only when it has is the SYN answered, so
@@ -16,13 +17,13 @@ final class Handshake {
     private static final int LEAST_MSS = 48;
 
     private final Connections connections;
-    private final HostTarget.Choice choice;
-    private final IcmpErrors icmp;
+    private final HostChoice choice;
+    private final SynErrors icmp;
     private final StackCounters counters;
     private final Isn isn;
     private final HostTarget target = new HostTarget();
 
-    Handshake(Connections connections, HostTarget.Choice choice, IcmpErrors icmp, StackCounters counters, Isn isn) {
+    Handshake(Connections connections, HostChoice choice, SynErrors icmp, StackCounters counters, Isn isn) {
         this.connections = connections;
         this.choice = choice;
         this.icmp = icmp;

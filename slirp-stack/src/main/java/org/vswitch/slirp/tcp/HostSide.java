@@ -3,6 +3,7 @@ package org.vswitch.slirp.tcp;
 import org.vswitch.linux.Errno;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.IoVector;
+import org.vswitch.slirp.policy.HostTarget;
 
 /// What flows do with their host sockets: gathered writes, reads into the ring, ends and resets.
 ///

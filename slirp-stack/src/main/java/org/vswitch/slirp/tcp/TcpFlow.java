@@ -1,5 +1,6 @@
 package org.vswitch.slirp.tcp;
 
+import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.wire.SeqNumber;
 
 /// One connection between a guest and a host socket: RFC 9293's variables (3.3.1) by their names, and where it is kept.
@@ -93,7 +94,7 @@ final class TcpFlow {
     ///
     /// @return a number that no other connection has
     long token() {
-        return (long) generation << Integer.SIZE | index;
+        return HostToken.of(HostToken.TCP, generation, index);
     }
 
     /// SND.NXT - SND.UNA, a FIN included.

@@ -13,6 +13,6 @@ import org.vswitch.slirp.ip.StackCounters;
 /// @param icmp for errors about connection attempts
 /// @param choice decides where connections go to
 /// @param counters for what is dropped
-public record TcpPorts(HostNetwork host, IoVector vector, Outbox outbox, IcmpErrors icmp, HostTarget.Choice choice,
+public record TcpPorts(HostNetwork host, IoVector vector, Outbox outbox, SynErrors icmp, HostChoice choice,
         StackCounters counters) {
 }

@@ -152,6 +152,13 @@ public final class TcpSplice implements AutoCloseable {
         return !connections.queue.isEmpty();
     }
 
+    /// Whether [#gather] may have something to send.
+    ///
+    /// @return false if it would do nothing
+    public boolean hasOutput() {
+        return !connections.queue.isEmpty();
+    }
+
     /// How many connections there are, TIME_WAIT included.
     ///
     /// @return 0 to the limit

@@ -2,7 +2,9 @@ package org.vswitch.slirp.host;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.vswitch.linux.Errno;
 
 /// A host network in memory: nothing happens but by calls, in their order, and everything at once.
@@ -19,6 +21,7 @@ public final class FakeHostNetwork implements HostNetwork {
     private static final int DEFAULT_BUFFER_BYTES = 1 << 16;
 
     private final List<FakeServer> servers = new ArrayList<>();
+    private final Set<List<Long>> ownAddresses = new HashSet<>();
     private final List<FakeDatagramPeer> datagramPeers = new ArrayList<>();
     private final WatchTable watches = new WatchTable();
     private final long[] readyLabels = new long[EVENTS];
@@ -64,6 +67,11 @@ public final class FakeHostNetwork implements HostNetwork {
         mostSockets = count;
     }
 
+    /// Makes an address one of the host's own.
+    public void own(long high, long low) {
+        ownAddresses.add(List.of(high, low));
+    }
+
     /// Lets the router open ping sockets.
     public void permitPing() {
         pingPermitted = true;
@@ -77,6 +85,11 @@ public final class FakeHostNetwork implements HostNetwork {
     /// The port that a datagram socket has got, or the identifier of a ping socket.
     public int port(int socket) {
         return datagramSocket(socket).port();
+    }
+
+    @Override
+    public boolean isOwn(long high, long low) {
+        return ownAddresses.contains(List.of(high, low));
     }
 
     @Override

@@ -80,6 +80,11 @@ final class FakeHost implements HostNetwork {
     }
 
     @Override
+    public boolean isOwn(long high, long low) {
+        return false;
+    }
+
+    @Override
     public int connect(long high, long low, int port) {
         if (refusal != 0) {
             return refusal;

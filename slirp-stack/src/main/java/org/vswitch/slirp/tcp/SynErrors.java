@@ -2,7 +2,7 @@ package org.vswitch.slirp.tcp;
 
 /// Who tells a guest by ICMP that there is no way to where it wants to connect.
 @FunctionalInterface
-public interface IcmpErrors {
+public interface SynErrors {
     /// Sends "destination unreachable" about a SYN. The packet is gone; what the error quotes of it (RFC 792: IP header
     /// and 64 bits, which are the ports and the sequence number) can be made from what is given here.
     ///

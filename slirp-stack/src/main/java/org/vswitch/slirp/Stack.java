@@ -1,0 +1,211 @@
+package org.vswitch.slirp;
+
+import java.security.SecureRandom;
+import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostNetwork;
+import org.vswitch.slirp.host.HostToken;
+import org.vswitch.slirp.host.IoVector;
+import org.vswitch.slirp.ip.Envelope;
+import org.vswitch.slirp.ip.IcmpError;
+import org.vswitch.slirp.ip.IcmpErrors;
+import org.vswitch.slirp.ip.IpOutput;
+import org.vswitch.slirp.ip.Outbox;
+import org.vswitch.slirp.ip.Packet;
+import org.vswitch.slirp.ip.PacketReader;
+import org.vswitch.slirp.ip.RebuiltPacket;
+import org.vswitch.slirp.ip.SegmentOutput;
+import org.vswitch.slirp.ip.StackCounters;
+import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.neighbor.ArpResponder;
+import org.vswitch.slirp.neighbor.NdpResponder;
+import org.vswitch.slirp.neighbor.NeighborTable;
+import org.vswitch.slirp.policy.HostPolicy;
+import org.vswitch.slirp.tcp.FlowPath;
+import org.vswitch.slirp.tcp.TcpPorts;
+import org.vswitch.slirp.tcp.TcpSettings;
+import org.vswitch.slirp.tcp.TcpSplice;
+import org.vswitch.slirp.wire.Icmp;
+import org.vswitch.slirp.wire.Icmpv4;
+import org.vswitch.slirp.wire.Icmpv6;
+import org.vswitch.slirp.wire.Ndp;
+import org.vswitch.wire.Tcp;
+import org.vswitch.wire.Udp;
+
+/// The router, pure: driven by frames, by the readiness of the host's sockets and by the time, on one thread. It reads
+/// no clock and knows no link.
+///
+/// In each pass of its owner, in this order: [#onFrame] for the frames of a batch, [#endBatch] before their memory
+/// changes, [#onHostReady] for the sockets that are ready, [#onDeadline], [#gather]. Frames that are complete go to the
+/// [Outbox] at any time.
+final class Stack implements AutoCloseable {
+    private final HostNetwork host;
+    private final StackCounters counters = new StackCounters();
+    private final Subnets subnets;
+    private final IpOutput output;
+    private final IcmpErrors errors;
+    private final PacketReader reader;
+    private final ArpResponder arp;
+    private final NdpResponder ndp;
+    private final TcpSplice tcp;
+    private final RebuiltPacket rebuilt = new RebuiltPacket();
+    private final Envelope sent = new Envelope();
+    private long nowNs;
+
+    /// A router without guests.
+    ///
+    /// @param config addresses and policy
+    /// @param host the host's sockets; closed with the stack
+    /// @param outbox where complete frames go
+    Stack(SlirpConfig config, HostNetwork host, Outbox outbox) {
+        this.host = host;
+        int mtu = config.options().mtu();
+        subnets = config.subnets();
+        output = new IpOutput(outbox, counters, subnets.own().mac(), mtu);
+        errors = new IcmpErrors(output, counters, subnets.own());
+        reader = new PacketReader(subnets, counters, errors);
+        NeighborTable neighbors = new NeighborTable(subnets, counters);
+        arp = new ArpResponder(outbox, subnets, neighbors, counters);
+        ndp = new NdpResponder(output, subnets, neighbors, counters);
+        HostPolicy policy = new HostPolicy(host, subnets, config.options().hostAllowed());
+        SecureRandom random = new SecureRandom();
+        tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
+                (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
+                TcpSettings.usual(mtu, random.nextLong(), random.nextLong()));
+    }
+
+    /// Takes a guest's frame.
+    ///
+    /// @param frame address of its first byte; it lies contiguously and does not change until [#endBatch]
+    /// @param length bytes
+    /// @param offloadWord what is left to do to it ([org.vswitch.wire.VirtioNetHeader])
+    /// @param timeNs the time
+    void onFrame(long frame, int length, long offloadWord, long timeNs) {
+        nowNs = timeNs;
+        switch (reader.read(frame, length, offloadWord, timeNs)) {
+            case ARP -> arp.receive(reader.packet(), timeNs);
+            case PACKET -> dispatch(reader.packet());
+            case FRAGMENT, DROPPED -> {
+                return; // the reader has counted it, or waits for more
+            }
+        }
+    }
+
+    /// The frames of a batch have all been handed over; what they carry for the host is written.
+    ///
+    /// @param timeNs the time
+    void endBatch(long timeNs) {
+        nowNs = timeNs;
+        tcp.endBatch(timeNs);
+    }
+
+    /// Does what the host's sockets are ready for.
+    ///
+    /// @param timeNs the time
+    void onHostReady(long timeNs) {
+        nowNs = timeNs;
+        host.poll(this::ready);
+    }
+
+    /// Does what is due.
+    ///
+    /// @param timeNs the time
+    void onDeadline(long timeNs) {
+        nowNs = timeNs;
+        reader.expire(timeNs);
+        tcp.expire(timeNs);
+    }
+
+    /// When [#onDeadline] is to be called at the latest.
+    ///
+    /// @param timeNs the time
+    /// @return a time, [Long#MAX_VALUE] for never
+    long nextDeadlineNs(long timeNs) {
+        long untilNs = reader.untilExpiryNs(timeNs);
+        return Math.min(tcp.nextDeadlineNs(), untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
+    }
+
+    /// Whether [#gather] may have something to send.
+    boolean hasSegments() {
+        return tcp.hasOutput();
+    }
+
+    /// Sends TCP segments as far as there is room.
+    ///
+    /// @param to where they go
+    /// @param timeNs the time
+    void gather(SegmentOutput to, long timeNs) {
+        tcp.gather(to, timeNs);
+    }
+
+    /// Why packets were dropped.
+    ///
+    /// @return readable from any thread
+    StackCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public void close() {
+        tcp.close();
+        reader.close();
+        output.close();
+        rebuilt.close();
+        host.close();
+    }
+
+    private void dispatch(Packet packet) {
+        switch (packet.protocol) {
+            case Tcp.PROTOCOL -> tcp.receive(packet, nowNs);
+            case Udp.PROTOCOL -> udp(packet);
+            case Icmpv4.PROTOCOL, Icmpv6.PROTOCOL -> icmp(packet);
+            default -> {
+                counters.count(StackDrop.UNKNOWN_PROTOCOL);
+                errors.send(packet, IcmpError.UNKNOWN_PROTOCOL, packet.protocolOffset, nowNs);
+            }
+        }
+    }
+
+    private void udp(Packet packet) {
+        counters.count(StackDrop.UNKNOWN_PROTOCOL);
+        errors.send(packet, IcmpError.PORT_UNREACHABLE, 0, nowNs);
+    }
+
+    private void icmp(Packet packet) {
+        boolean neighborDiscovery = !packet.v4 && packet.protocol == Icmpv6.PROTOCOL
+                && Icmp.isValid(packet.payload, packet.payloadLength)
+                && Icmp.type(packet.payload) >= Ndp.ROUTER_SOLICITATION
+                && Icmp.type(packet.payload) <= Ndp.NEIGHBOR_ADVERTISEMENT;
+        if (neighborDiscovery) {
+            ndp.receive(packet, nowNs);
+        } else {
+            counters.count(StackDrop.UNKNOWN_PROTOCOL);
+        }
+    }
+
+    private void ready(long token, int readiness) {
+        switch (HostToken.kind(token)) {
+            case HostToken.TCP -> tcp.ready(token, readiness, nowNs);
+            default -> throw new IllegalStateException("token=" + token);
+        }
+    }
+
+    /// The host could not connect: the guest's SYN is rebuilt, for the error to quote it.
+    private void unreachable(FlowPath path, int sequence, int errno) {
+        sent.sourceHigh = path.guestHigh;
+        sent.sourceLow = path.guestLow;
+        sent.destinationHigh = path.remoteHigh;
+        sent.destinationLow = path.remoteLow;
+        sent.protocol = Tcp.PROTOCOL;
+        long ports = (long) path.guestPort << 48 | (long) path.remotePort << 32 | sequence & 0xffff_ffffL;
+        errors.send(rebuilt.of(sent, path.guestMac, ports, Tcp.LENGTH), icmpError(errno), 0, nowNs);
+    }
+
+    private static IcmpError icmpError(int errno) {
+        if (errno == Errno.EHOSTUNREACH.number() || errno == Errno.ETIMEDOUT.number()) {
+            return IcmpError.HOST_UNREACHABLE;
+        }
+        return errno == Errno.ENETUNREACH.number() || errno == Errno.ENETDOWN.number()
+                ? IcmpError.NETWORK_UNREACHABLE : IcmpError.PROHIBITED;
+    }
+}
