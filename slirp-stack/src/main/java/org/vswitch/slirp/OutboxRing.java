@@ -9,8 +9,8 @@ import org.vswitch.wire.VirtioNetHeader;
 /// The frames that the stack has made and the switch has not taken yet.
 ///
 /// Theory of operation. A ring of bytes in which each frame lies contiguously, its offload header in front, with a list
-/// of where they are. Frames are lent to a batch in order, and their room is free again when the batch is released. When
-/// there is no room the stack is told so; it counts what is lost, or tries again later.
+/// of where they are. Frames are lent to a batch in order, and their room is free again when the batch is released.
+/// When there is no room the stack is told so; it counts what is lost, or tries again later.
 final class OutboxRing implements Outbox, AutoCloseable {
     /// The most frames that wait.
     static final int FRAMES = 1024;

@@ -8,11 +8,11 @@ import org.vswitch.slirp.host.HostNetwork;
 
 /// The router as a link: what the switch transmits is what guests send, what it receives is for guests.
 ///
-/// Theory of operation. [#transmit] takes everything, super-frames too: each frame is handed to the [Stack] where it lies,
-/// and at the end of the call, while the frames are still the caller's, one write per connection gathers their text from
-/// there. [#receive] first does what the host's sockets are ready for, then lends what is to be sent: complete frames
-/// from the outbox, then TCP segments whose payload stays in the connection's ring until the guest acknowledges it.
-/// The descriptor is the host side's epoll instance, watched by the data plane's.
+/// Theory of operation. [#transmit] takes everything, super-frames too: each frame is handed to the [Stack] where it
+/// lies, and at the end of the call, while the frames are still the caller's, one write per connection gathers their
+/// text from there. [#receive] first does what the host's sockets are ready for, then lends what is to be sent:
+/// complete frames from the outbox, then TCP segments whose payload stays in the connection's ring until the guest
+/// acknowledges it. The descriptor is the host side's epoll instance, watched by the data plane's.
 final class SlirpLink implements TimedLink {
     /// Frames of several pieces in one batch that are put together before they are read.
     private static final int WHOLE_FRAMES = 8;

@@ -1,7 +1,7 @@
 package org.vswitch.slirp.host;
 
-/// What the readiness of a host socket is reported with ([HostNetwork#watch]): whose it is, which one, and a number that
-/// tells later users of the same place apart, so that what is reported about a socket that is gone finds nobody.
+/// What the readiness of a host socket is reported with ([HostNetwork#watch]): whose it is, which one, and a number
+/// that tells later users of the same place apart, so that what is reported about a socket that is gone finds nobody.
 public final class HostToken {
     /// A TCP connection.
     public static final int TCP = 0;

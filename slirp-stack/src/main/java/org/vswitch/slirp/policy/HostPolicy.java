@@ -8,8 +8,8 @@ import org.vswitch.slirp.ip.Subnets;
 ///
 /// Without permission the host itself is out of reach: its loopback by whatever name, and every address that is one of
 /// its own, since services listen there that trust whoever comes from the host. With it, the router's address means the
-/// host, as in QEMU. Never reachable: the guests' own network (guests reach each other through the switch), groups, what
-/// is on the host's links only, and the metadata service of clouds, which hands out the host's credentials.
+/// host, as in QEMU. Never reachable: the guests' own network (guests reach each other through the switch), groups,
+/// what is on the host's links only, and the metadata service of clouds, which hands out the host's credentials.
 public final class HostPolicy {
     private static final int LOOPBACK_NETWORK = 127;
     private static final int FIRST_GROUP = 224;

@@ -4,8 +4,8 @@ import org.vswitch.slirp.ip.Envelope;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.wire.Udp;
 
-/// Sends datagrams to guests: puts the UDP header between IP header and data. Every [#begin] that succeeds is followed by
-/// a [#commit].
+/// Sends datagrams to guests: puts the UDP header between IP header and data. Every [#begin] that succeeds is followed
+/// by a [#commit].
 public final class UdpOutput {
     /// The most bytes of data over IPv4; over IPv6 it could be 20 more.
     public static final int MAX_DATA = IpOutput.MAX_V4_PAYLOAD - Udp.LENGTH;
