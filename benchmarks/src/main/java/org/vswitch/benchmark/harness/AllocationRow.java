@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 ///
 /// The JVM prints the sum in KiB from 10 KiB on: what is below that resolution over a million frames is none per frame.
 /// The test suite measures the same to the byte inside one process.
-record AllocationRow(Demand demand) implements Row {
+record AllocationRow(Demand demand) implements Row<Bench> {
     private static final String THREAD = "data-plane";
     private static final Pattern ALLOCATED = Pattern.compile(" allocated=([0-9.]+)([BKMG]) ");
     private static final Map<String, Double> UNITS = Map.of("B", 1.0, "K", 1024.0, "M", 1048576.0, "G", 1073741824.0);

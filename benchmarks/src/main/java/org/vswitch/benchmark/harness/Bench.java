@@ -63,7 +63,8 @@ final class Bench {
 
     /// The contestants of this run, without those among `but`.
     List<Contestant> contestants(Contestant... but) {
-        return options.contestants().stream().filter(contestant -> !List.of(but).contains(contestant)).toList();
+        return options.contestants().stream().map(Contestant::of)
+                .filter(contestant -> !List.of(but).contains(contestant)).toList();
     }
 
     /// What a load does to all contestants: measured once, however many rows ask for it.

@@ -33,7 +33,7 @@ enum Contestant {
                 return contestant;
             }
         }
-        throw new IllegalArgumentException("unknown contestant: " + label + " (known: vde_switch, vswitch, limit)");
+        throw new IllegalArgumentException("unknown contestant: " + label);
     }
 
     /// Whether it can be started here.

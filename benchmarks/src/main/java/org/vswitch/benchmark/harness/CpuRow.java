@@ -7,7 +7,7 @@ import java.util.Map;
 ///
 /// @param load what the generator does
 /// @param demand ours over vde_switch's
-record CpuRow(Load load, Demand demand) implements Row {
+record CpuRow(Load load, Demand demand) implements Row<Bench> {
     @Override
     public String name() {
         return "cpu";

@@ -12,7 +12,7 @@ import java.util.Map;
 /// @param demand ours over vde_switch's
 /// @param demandOfLimit ours over the limit's, which is void if the limit itself is not far enough ahead
 record DeliveryRow(String name, String title, Load load, int receivers, Demand demand, Demand demandOfLimit)
-        implements Row {
+        implements Row<Bench> {
     private static final double LEAST_LIMIT = 2.2;
 
     @Override

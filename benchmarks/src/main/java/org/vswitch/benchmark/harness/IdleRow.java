@@ -9,7 +9,7 @@ import org.vswitch.benchmark.load.Receiver;
 /// CPU time of switches to which silent clients are attached; all contestants at the same time.
 ///
 /// @param demand ours, in percent of a core
-record IdleRow(Demand demand) implements Row {
+record IdleRow(Demand demand) implements Row<Bench> {
     private static final int CLIENTS = 32;
     private static final double SECONDS = 60;
     private static final double CALM_SECONDS = 5;

@@ -26,7 +26,6 @@ final class Machine {
         facts.put("load before", read("/proc/loadavg").replaceAll(" \\d+/.*", ""));
         facts.put("alternations", options.alternations());
         facts.put("seconds per run", options.seconds());
-        facts.put("placement", options.placement().toString());
         return facts;
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 ///
 /// @param load what the generator does
 /// @param demand ours, in MiB
-record MemoryRow(Load load, Demand demand) implements Row {
+record MemoryRow(Load load, Demand demand) implements Row<Bench> {
     @Override
     public String name() {
         return "rss";

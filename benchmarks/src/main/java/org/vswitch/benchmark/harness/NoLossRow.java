@@ -12,7 +12,7 @@ import java.util.Map;
 /// the last one ended; from there they walk down or up.
 ///
 /// @param demand ours over vde_switch's
-record NoLossRow(Demand demand) implements Row {
+record NoLossRow(Demand demand) implements Row<Bench> {
     private static final int LENGTH = 64;
     private static final double STEP = 1.05;
     private static final int LOWEST = 140;

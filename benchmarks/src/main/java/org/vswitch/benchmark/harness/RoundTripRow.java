@@ -11,7 +11,7 @@ import org.vswitch.benchmark.load.Order;
 ///
 /// @param demandOfMedian ours over vde_switch's, the median trip
 /// @param demandOfTail ours over vde_switch's, the 99th percentile
-record RoundTripRow(Demand demandOfMedian, Demand demandOfTail) implements Row {
+record RoundTripRow(Demand demandOfMedian, Demand demandOfTail) implements Row<Bench> {
     private static final int LENGTH = 98;
     private static final long LEAD_NS = 50_000_000;
     private static final long TAIL_NS = 20_000_000;

@@ -3,7 +3,9 @@ package org.vswitch.benchmark.harness;
 import java.io.IOException;
 
 /// One row of a harness's table: something that is measured by alternating runs.
-interface Row {
+///
+/// @param <B> what its suite measures with
+interface Row<B> {
     /// As `--rows` takes it.
     String name();
 
@@ -11,5 +13,5 @@ interface Row {
     String title();
 
     /// Measures it and reports.
-    void measure(Bench bench) throws IOException;
+    void measure(B bench) throws IOException;
 }

@@ -14,7 +14,7 @@ import org.vswitch.benchmark.load.Receiver;
 /// @param macs addresses of the receiver that frames go to, all learned before
 /// @param idlePorts further plugs, attached and silent
 /// @param demand much over little, for ours
-record ScaleRow(String name, String title, int macs, int idlePorts, Demand demand) implements Row {
+record ScaleRow(String name, String title, int macs, int idlePorts, Demand demand) implements Row<Bench> {
     private static final int LENGTH = 64;
     private static final int OTHER_PORTS = 16;
 

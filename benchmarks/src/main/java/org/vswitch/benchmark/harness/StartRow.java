@@ -9,7 +9,7 @@ import java.util.Map;
 /// From starting the command to the end of the first handshake, when everything has been built and cached before.
 ///
 /// @param demand ours, in milliseconds
-record StartRow(Demand demand) implements Row {
+record StartRow(Demand demand) implements Row<Bench> {
     private static final int STARTS = 10;
 
     @Override

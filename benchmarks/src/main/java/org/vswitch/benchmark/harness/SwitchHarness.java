@@ -1,17 +1,16 @@
 package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /// `benchmarks/run switch`: the switch beside Debian's vde_switch and beside the limit.
-public final class SwitchHarness {
+public final class SwitchHarness extends Suite<Bench> {
     private static final double NO_AIM = Double.NaN;
     private static final Load SMALL = Load.saturated(64);
     private static final Load LARGE = Load.saturated(1514);
-    private static final List<Row> ROWS = List.of(
+    private static final List<Row<Bench>> ROWS = List.of(
             new DeliveryRow("delivery-64", "saturated delivery, 64 bytes, sendmmsg load", SMALL, 1,
                     Demand.atLeast(2.1, NO_AIM), Demand.atLeast(0.9, 0.97)),
             new DeliveryRow("delivery-1514", "saturated delivery, 1514 bytes, sendmmsg load", LARGE, 1,
@@ -34,6 +33,7 @@ public final class SwitchHarness {
             new MemoryRow(LARGE, Demand.atMost(80, 64)));
 
     private SwitchHarness() {
+        super("switch", "vswitch beside vde_switch", ROWS);
     }
 
     /// Measures and writes results.
@@ -41,54 +41,26 @@ public final class SwitchHarness {
     /// @param arguments the root of the checkout, then options
     /// @throws IOException if a file cannot be written
     public static void main(String[] arguments) throws IOException {
-        List<String> rest = List.of(arguments).subList(1, arguments.length);
-        if (rest.contains("--help")) {
-            System.out.println(Options.USAGE);
-        } else if (rest.contains("--list")) {
-            ROWS.forEach(row -> System.out.printf("%-20s %s%n", row.name(), row.title()));
-        } else {
-            try {
-                Options options = Options.parse(rest, ROWS.stream().map(Row::name).toList());
-                System.exit(measure(Path.of(arguments[0]).toRealPath(), options) ? 0 : 1);
-            } catch (IllegalArgumentException wrong) {
-                System.err.println(wrong.getMessage() + System.lineSeparator() + Options.USAGE);
-                System.exit(2);
-            }
-        }
+        System.exit(new SwitchHarness().run(arguments));
     }
 
-    /// @return whether every row could be measured, whatever it showed
-    private static boolean measure(Path root, Options options) throws IOException {
-        Map<String, Object> machine = Machine.describe(options);
-        Map<String, String> titles = new LinkedHashMap<>();
-        Report report = new Report();
-        boolean complete = true;
-        try (Workplace workplace = new Workplace(root)) {
-            Options present = options.without(contestant -> !contestant.isInstalled(workplace));
-            Bench bench = new Bench(workplace, present, report);
-            for (Row row : ROWS) {
-                if (options.rows().contains(row.name())) {
-                    titles.put(row.name(), row.title());
-                    complete &= measure(row, bench);
-                }
-            }
-        }
-        Results results = new Results("vswitch beside vde_switch", machine, titles, report);
-        System.out.print(results.markdown(""));
-        results.write(options.output().isEmpty() ? root.resolve("benchmarks").resolve("results")
-                : Path.of(options.output()), "switch");
-        return complete;
+    @Override
+    List<String> contestants() {
+        return Arrays.stream(Contestant.values()).map(Contestant::label).toList();
     }
 
-    private static boolean measure(Row row, Bench bench) throws IOException {
-        System.err.println(row.name() + ": " + row.title());
-        try {
-            row.measure(bench);
-            return true;
-        } catch (HarnessException failure) {
-            System.err.println("  failed: " + failure.getMessage());
-            bench.report().note(row.name(), "failed: " + failure.getMessage());
-            return false;
-        }
+    @Override
+    boolean isPlaced() {
+        return true;
+    }
+
+    @Override
+    Bench open(Workplace workplace, Options options, Report report) throws IOException {
+        return new Bench(workplace, options.without(label -> !Contestant.of(label).isInstalled(workplace)), report);
+    }
+
+    @Override
+    Map<String, Object> facts(Options options) {
+        return Map.of("placement", options.placement().toString());
     }
 }

@@ -7,19 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// TCP between two namespaces over two taps of a switch, beside the kernel's own veth pairs and bridge. For root only.
 ///
 /// @param demand ours over the kernel's
-record TapRow(Demand demand) implements Row {
+record TapRow(Demand demand) implements Row<Bench> {
     private static final String KERNEL = "veth and bridge";
-    private static final Pattern RECEIVED =
-            Pattern.compile("\"sum_received\"\\s*:\\s*\\{[^}]*\"bits_per_second\"\\s*:\\s*([0-9.e+]+)");
-    private static final int TRIES = 100;
-    private static final long RETRY_NS = 50_000_000;
 
     /// Two namespaces that reach each other somehow.
     private record Pair(String subject, Namespace client, Namespace server) {
@@ -51,14 +44,13 @@ record TapRow(Demand demand) implements Row {
                 rates.put(tapPair(bench, contestant, children), new Samples());
             }
             for (Pair pair : rates.keySet()) {
-                List<String> server = new ArrayList<>(pair.server().prefix());
-                server.addAll(List.of("iperf3", "--server", "--bind", Pair.SERVER));
-                children.add(Child.start(bench.workplace(), "iperf3", server));
-                transfer(pair, bench.options().seconds());
+                children.add(Iperf.serve(bench.workplace(), pair.server().prefix(), Pair.SERVER));
+                Iperf.gigabits(pair.client().prefix(), Pair.SERVER, bench.options().seconds());
             }
             for (int i = 0; i < bench.options().alternations(); i++) {
                 for (Map.Entry<Pair, Samples> entry : rates.entrySet()) {
-                    double gigabits = transfer(entry.getKey(), bench.options().seconds());
+                    double gigabits = Iperf.gigabits(entry.getKey().client().prefix(), Pair.SERVER,
+                            bench.options().seconds());
                     bench.report().progress(entry.getKey().subject(), "%.2f Gbit/s".formatted(gigabits));
                     entry.getValue().add(gigabits);
                 }
@@ -116,26 +108,5 @@ record TapRow(Demand demand) implements Row {
         client.take(clientTap, Pair.CLIENT + "/24");
         server.take(serverTap, Pair.SERVER + "/24");
         return new Pair(contestant.label(), client, server);
-    }
-
-    /// @return Gbit/s that the receiver counted
-    private static double transfer(Pair pair, double seconds) throws IOException {
-        List<String> command = new ArrayList<>(pair.client().prefix());
-        command.addAll(List.of("iperf3", "--client", Pair.SERVER, "--json", "--time",
-                Integer.toString((int) Math.max(1, Math.ceil(seconds)))));
-        HarnessException last = null;
-        for (int i = 0; i < TRIES; i++) {
-            try {
-                Matcher matcher = RECEIVED.matcher(Command.run(command));
-                if (matcher.find()) {
-                    return Double.parseDouble(matcher.group(1)) / 1e9;
-                }
-                throw new HarnessException("iperf3 prints no sum_received");
-            } catch (HarnessException notYet) {
-                last = notYet;
-                LockSupport.parkNanos(RETRY_NS);
-            }
-        }
-        throw last;
     }
 }
