@@ -1,19 +1,40 @@
 package org.vswitch.slirp;
 
+import java.util.List;
+import java.util.stream.LongStream;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.policy.Reach;
 
-/// What a router is made with. Immutable; [#usual] and the `with` methods give all kinds.
+/// What a router is made with. Immutable; [#usual] and the `with` methods give all kinds. Values are taken as they are.
 ///
-/// @param v4 the router's IPv4 address and the length of its subnet's prefix, as IPv4 users count
-/// @param v4Dns the name server's IPv4 address
-/// @param v4DhcpStart the first address that is leased
-/// @param v6 the router's IPv6 address and the length of its prefix
-/// @param v6Dns the name server's IPv6 address
+/// @param ipv4 the IPv4 network
+/// @param ipv6 the IPv6 network
+/// @param names what guests are told of names
 /// @param options the rest
-public record SlirpConfig(Subnet v4, long v4Dns, long v4DhcpStart, Subnet v6, V6Address v6Dns, Options options) {
+public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
+    /// Bytes that every IPv6 link must carry in one packet (RFC 8200, 5); below it IPv6 is not spoken.
+    public static final int IPV6_MIN_MTU = 1280;
+
+    /// The IPv4 network.
+    ///
+    /// @param spoken whether the router speaks IPv4 and ARP at all
+    /// @param subnet the router's address and the length of its subnet's prefix
+    /// @param dnsLow the name server's address
+    /// @param dhcpStartLow the first address that is leased
+    public record Ipv4(boolean spoken, Subnet subnet, long dnsLow, long dhcpStartLow) {
+    }
+
+    /// The IPv6 network.
+    ///
+    /// @param wanted whether the router is to speak IPv6, if the MTU permits it
+    /// @param prefix the router's address and the length of its prefix
+    /// @param dns the name server's address
+    public record Ipv6(boolean wanted, Subnet prefix, V6Address dns) {
+    }
+
     /// An IPv6 address.
     ///
     /// @param high upper half
@@ -21,12 +42,27 @@ public record SlirpConfig(Subnet v4, long v4Dns, long v4DhcpStart, Subnet v6, V6
     public record V6Address(long high, long low) {
     }
 
-    /// What is no address.
+    /// What guests are told of names; ASCII, and empty where there is nothing to tell.
     ///
-    /// @param hostAllowed whether guests may reach the host's own services
+    /// @param host the name that a guest is given (DHCP option 12)
+    /// @param domain its domain (DHCP option 15)
+    /// @param search where short names are looked up (DHCP option 119), the first one first
+    public record Names(String host, String domain, List<String> search) {
+    }
+
+    /// What is neither address nor name.
+    ///
+    /// @param reach what guests may reach
     /// @param mtu bytes of an IP packet on the guests' network
-    /// @param mac the router's station
-    public record Options(boolean hostAllowed, int mtu, long mac) {
+    /// @param mac the router's station; 0 for one that is made from its address
+    /// @param flows the most connections and mappings of all guests together
+    public record Options(Reach reach, int mtu, long mac, int flows) {
+        /// Whether guests may reach the host's own services.
+        ///
+        /// @return no by default
+        public boolean hostAllowed() {
+            return reach == Reach.WORLD_AND_HOST;
+        }
     }
 
     private static final int ROUTER_V4 = 0x0a00_0202;
@@ -37,17 +73,50 @@ public record SlirpConfig(Subnet v4, long v4Dns, long v4DhcpStart, Subnet v6, V6
     private static final int PREFIX_V6 = 64;
     private static final long LINK_LOCAL_HIGH = 0xfe80_0000_0000_0000L;
     private static final int USUAL_MTU = 1500;
+    private static final int USUAL_FLOWS = 32_768;
     private static final long MAC_PREFIX = 0x5255_0000_0000L;
     private static final long LOWER_HALF = 0xffff_ffffL;
 
-    /// What libslirp has, with 10.0.2.0/24 and fd00::/64. The router's station is made from its address, as there, so
-    /// that it is the same after a restart.
+    /// What libslirp has, with 10.0.2.0/24 and fd00::/64.
     ///
     /// @return a configuration
     public static SlirpConfig usual() {
-        return new SlirpConfig(Subnet.v4(ROUTER_V4, PREFIX_V4), IpAddress.v4(DNS_V4), IpAddress.v4(DHCP_START_V4),
-                new Subnet(PREFIX_V6_HIGH, 2, PREFIX_V6), new V6Address(PREFIX_V6_HIGH, 3),
-                new Options(false, USUAL_MTU, MAC_PREFIX | ROUTER_V4 & LOWER_HALF));
+        return new SlirpConfig(
+                new Ipv4(true, Subnet.v4(ROUTER_V4, PREFIX_V4), IpAddress.v4(DNS_V4), IpAddress.v4(DHCP_START_V4)),
+                new Ipv6(true, new Subnet(PREFIX_V6_HIGH, 2, PREFIX_V6), new V6Address(PREFIX_V6_HIGH, 3)),
+                new Names("", "", List.of()), new Options(Reach.WORLD, USUAL_MTU, 0, USUAL_FLOWS));
+    }
+
+    /// The same with another IPv4 network.
+    ///
+    /// @param other instead
+    /// @return a new configuration
+    public SlirpConfig withIpv4(Ipv4 other) {
+        return new SlirpConfig(other, ipv6, names, options);
+    }
+
+    /// The same with another IPv6 network.
+    ///
+    /// @param other instead
+    /// @return a new configuration
+    public SlirpConfig withIpv6(Ipv6 other) {
+        return new SlirpConfig(ipv4, other, names, options);
+    }
+
+    /// The same with other names.
+    ///
+    /// @param other instead
+    /// @return a new configuration
+    public SlirpConfig withNames(Names other) {
+        return new SlirpConfig(ipv4, ipv6, other, options);
+    }
+
+    /// The same with other options.
+    ///
+    /// @param other instead
+    /// @return a new configuration
+    public SlirpConfig withOptions(Options other) {
+        return new SlirpConfig(ipv4, ipv6, names, other);
     }
 
     /// The same with another policy.
@@ -55,7 +124,8 @@ public record SlirpConfig(Subnet v4, long v4Dns, long v4DhcpStart, Subnet v6, V6
     /// @param allowed whether guests may reach the host's own services
     /// @return a new configuration
     public SlirpConfig withHostAllowed(boolean allowed) {
-        return new SlirpConfig(v4, v4Dns, v4DhcpStart, v6, v6Dns, new Options(allowed, options.mtu, options.mac));
+        return withOptions(new Options(allowed ? Reach.WORLD_AND_HOST : Reach.WORLD, options.mtu, options.mac,
+                options.flows));
     }
 
     /// The same with another MTU.
@@ -63,16 +133,82 @@ public record SlirpConfig(Subnet v4, long v4Dns, long v4DhcpStart, Subnet v6, V6
     /// @param mtu 68 to 65,521
     /// @return a new configuration
     public SlirpConfig withMtu(int mtu) {
-        return new SlirpConfig(v4, v4Dns, v4DhcpStart, v6, v6Dns,
-                new Options(options.hostAllowed, mtu, options.mac));
+        return withOptions(new Options(options.reach, mtu, options.mac, options.flows));
     }
 
-    /// The network as the layers below see it: the router's addresses first of their kind, then the name server's.
+    /// Whether the router speaks IPv4 and ARP.
+    ///
+    /// @return yes by default
+    public boolean hasV4() {
+        return ipv4.spoken;
+    }
+
+    /// Whether the router speaks IPv6.
+    ///
+    /// @return yes by default, no below an MTU of 1280
+    public boolean hasV6() {
+        return ipv6.wanted && options.mtu >= IPV6_MIN_MTU;
+    }
+
+    /// The router's IPv4 address and the length of its subnet's prefix.
+    ///
+    /// @return in the mapped form
+    public Subnet v4() {
+        return ipv4.subnet;
+    }
+
+    /// The name server's IPv4 address.
+    ///
+    /// @return lower half of the mapped form
+    public long v4Dns() {
+        return ipv4.dnsLow;
+    }
+
+    /// The first address that is leased.
+    ///
+    /// @return lower half of the mapped form
+    public long v4DhcpStart() {
+        return ipv4.dhcpStartLow;
+    }
+
+    /// The router's IPv6 address and the length of its prefix.
+    ///
+    /// @return address and length
+    public Subnet v6() {
+        return ipv6.prefix;
+    }
+
+    /// The name server's IPv6 address.
+    ///
+    /// @return both halves
+    public V6Address v6Dns() {
+        return ipv6.dns;
+    }
+
+    /// The router's station. Made from its address, as libslirp does, so that it is the same after a restart, and two
+    /// routers of one switch have different ones.
+    ///
+    /// @return a MAC address
+    public long mac() {
+        if (options.mac != 0) {
+            return options.mac;
+        }
+        if (hasV4()) {
+            return MAC_PREFIX | ipv4.subnet.low() & LOWER_HALF;
+        }
+        long folded = ipv6.prefix.high() ^ ipv6.prefix.low();
+        return MAC_PREFIX | (folded >>> Integer.SIZE ^ folded) & LOWER_HALF;
+    }
+
+    /// The network as the layers below see it: the router's addresses first of their kind, then the name server's. A
+    /// family that is not spoken has none.
     ///
     /// @return subnets and own addresses
     public Subnets subnets() {
-        OwnAddresses own = new OwnAddresses(options.mac, 0, v4.low(), 0, v4Dns, v6.high(), v6.low(), v6Dns.high,
-                v6Dns.low, LINK_LOCAL_HIGH, v6.low());
-        return new Subnets(v4, v6, own);
+        LongStream v4 = LongStream.of(0, ipv4.subnet.low(), 0, ipv4.dnsLow);
+        LongStream v6 = LongStream.of(ipv6.prefix.high(), ipv6.prefix.low(), ipv6.dns.high, ipv6.dns.low,
+                LINK_LOCAL_HIGH, ipv6.prefix.low());
+        long[] own = LongStream.concat(hasV4() ? v4 : LongStream.empty(), hasV6() ? v6 : LongStream.empty()).toArray();
+        return new Subnets(ipv4.subnet, ipv6.prefix, new OwnAddresses(mac(), own));
     }
 }

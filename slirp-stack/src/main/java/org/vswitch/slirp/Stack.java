@@ -67,11 +67,11 @@ final class Stack implements AutoCloseable {
         NeighborTable neighbors = new NeighborTable(subnets, counters);
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         ndp = new NdpResponder(output, subnets, neighbors, counters);
-        HostPolicy policy = new HostPolicy(host, subnets, config.options().hostAllowed());
+        HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
-                TcpSettings.usual(mtu, random.nextLong(), random.nextLong()));
+                TcpSettings.usual(mtu, random.nextLong(), random.nextLong()).withFlows(config.options().flows()));
     }
 
     /// Takes a guest's frame.

@@ -69,7 +69,11 @@ public final class PacketReader implements AutoCloseable {
         }
         packet.header = frame + Ethernet.HEADER_LENGTH;
         int available = length - Ethernet.HEADER_LENGTH;
-        return switch (Ethernet.type(frame)) {
+        int type = Ethernet.type(frame);
+        if (!(type == Ethernet.TYPE_IPV6 ? subnets.speaksV6() : subnets.speaksV4())) {
+            return drop(StackDrop.UNKNOWN_PROTOCOL);
+        }
+        return switch (type) {
             case Ethernet.TYPE_ARP -> arp(available);
             case Ethernet.TYPE_IPV4 -> readV4(available, offloadWord, nowNs);
             case Ethernet.TYPE_IPV6 -> readV6(available, offloadWord, nowNs);

@@ -6,6 +6,22 @@ package org.vswitch.slirp.ip;
 /// @param v6 the IPv6 prefix
 /// @param own the router's own addresses
 public record Subnets(Subnet v4, Subnet v6, OwnAddresses own) {
+    private static final long NO_V4 = IpAddress.v4(0);
+
+    /// Whether the router speaks IPv4 and ARP.
+    ///
+    /// @return true if it has an IPv4 address
+    public boolean speaksV4() {
+        return own.v4Low() != NO_V4;
+    }
+
+    /// Whether the router speaks IPv6.
+    ///
+    /// @return true if it has an IPv6 address
+    public boolean speaksV6() {
+        return own.v6High(0) != 0;
+    }
+
     /// Whether an address can be that of one of the guests.
     ///
     /// @param high upper half

@@ -20,17 +20,17 @@ public final class HostPolicy {
 
     private final HostNetwork host;
     private final Subnets subnets;
-    private final boolean hostAllowed;
+    private final Reach reach;
 
     /// A policy.
     ///
     /// @param host asked which addresses are its own
     /// @param subnets the guests' network and the router's own addresses
-    /// @param hostAllowed whether guests may reach the host's own services
-    public HostPolicy(HostNetwork host, Subnets subnets, boolean hostAllowed) {
+    /// @param reach what guests may reach
+    public HostPolicy(HostNetwork host, Subnets subnets, Reach reach) {
         this.host = host;
         this.subnets = subnets;
-        this.hostAllowed = hostAllowed;
+        this.reach = reach;
     }
 
     /// Maps what a guest wants to reach to what the host's kernel is given.
@@ -43,10 +43,11 @@ public final class HostPolicy {
     public boolean choose(long high, long low, int port, HostTarget into) {
         if (isRouter(high, low)) {
             into.set(0, IpAddress.isV4(high, low) ? V4_LOOPBACK : 1, port);
-            return hostAllowed;
+            return reach == Reach.WORLD_AND_HOST;
         }
         into.set(high, low, port);
-        return isGlobal(high, low) && !isHere(high, low) && (hostAllowed || !host.isOwn(high, low));
+        return reach != Reach.ROUTER_ONLY && isGlobal(high, low) && !isHere(high, low)
+                && (reach == Reach.WORLD_AND_HOST || !host.isOwn(high, low));
     }
 
     /// Whether an address of the host's network is shown to guests as the router's: it is the host's loopback.

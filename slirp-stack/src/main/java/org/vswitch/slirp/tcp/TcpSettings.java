@@ -22,6 +22,14 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
         return new TcpSettings(mtu, USUAL_FLOWS, USUAL_CHUNKS, secretHigh, secretLow);
     }
 
+    /// The same with another number of connections.
+    ///
+    /// @param most 1 or more
+    /// @return settings
+    public TcpSettings withFlows(int most) {
+        return new TcpSettings(mtu, most, chunks, secretHigh, secretLow);
+    }
+
     /// The most connections that the host or the guest has not completed yet.
     ///
     /// @return 1 or more
