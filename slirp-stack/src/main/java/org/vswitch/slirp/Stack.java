@@ -1,7 +1,6 @@
 package org.vswitch.slirp;
 
 import java.security.SecureRandom;
-import org.vswitch.linux.Errno;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.host.IoVector;
@@ -198,14 +197,6 @@ final class Stack implements AutoCloseable {
         sent.destinationLow = path.remoteLow;
         sent.protocol = Tcp.PROTOCOL;
         long ports = (long) path.guestPort << 48 | (long) path.remotePort << 32 | sequence & 0xffff_ffffL;
-        errors.send(rebuilt.of(sent, path.guestMac, ports, Tcp.LENGTH), icmpError(errno), 0, nowNs);
-    }
-
-    private static IcmpError icmpError(int errno) {
-        if (errno == Errno.EHOSTUNREACH.number() || errno == Errno.ETIMEDOUT.number()) {
-            return IcmpError.HOST_UNREACHABLE;
-        }
-        return errno == Errno.ENETUNREACH.number() || errno == Errno.ENETDOWN.number()
-                ? IcmpError.NETWORK_UNREACHABLE : IcmpError.PROHIBITED;
+        errors.send(rebuilt.of(sent, path.guestMac, ports, Tcp.LENGTH), IcmpError.ofErrno(errno), 0, nowNs);
     }
 }

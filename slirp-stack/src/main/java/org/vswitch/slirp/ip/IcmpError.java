@@ -1,5 +1,7 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.linux.Errno;
+
 /// The errors that the router itself reports, with the type and code of each family (RFC 792; RFC 1812, 5.2.7; RFC
 /// 4443, 3). Where ICMP for IPv4 has no code of that meaning, it has the next best.
 public enum IcmpError {
@@ -34,6 +36,23 @@ public enum IcmpError {
         this.v4Code = v4Code;
         this.v6Type = v6Type;
         this.v6Code = v6Code;
+    }
+
+    /// What an errno of the host's sockets means to a guest.
+    ///
+    /// @param errno positive
+    /// @return [#PROHIBITED] for what is no fault of the network, such as a shortage (RFC 5508, REQ-8)
+    public static IcmpError ofErrno(int errno) {
+        if (errno == Errno.EHOSTUNREACH.number() || errno == Errno.ETIMEDOUT.number()) {
+            return HOST_UNREACHABLE;
+        }
+        if (errno == Errno.ENETUNREACH.number() || errno == Errno.ENETDOWN.number()) {
+            return NETWORK_UNREACHABLE;
+        }
+        if (errno == Errno.ECONNREFUSED.number()) {
+            return PORT_UNREACHABLE;
+        }
+        return errno == Errno.EMSGSIZE.number() ? TOO_BIG : PROHIBITED;
     }
 
     /// The message type.

@@ -1,6 +1,7 @@
 package org.vswitch.slirp.ip;
 
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
@@ -19,6 +20,10 @@ public final class IcmpErrors {
 
     private static final int BURST = 50;
     private static final int V4_POINTER_SHIFT = 24;
+    private static final int LOOPBACK_NETWORK = 127;
+    private static final int MIN_V4_MTU = 68;
+    private static final int MIN_V6_MTU = 1_280;
+    private static final int MAX_MTU = 65_535;
     /// Not to be answered by an error although it is none (RFC 4443, 2.4 e.2).
     private static final int V6_REDIRECT = 137;
 
@@ -48,14 +53,49 @@ public final class IcmpErrors {
     /// @param nowNs the time
     /// @return whether it was sent
     public boolean send(Packet about, IcmpError error, int value, long nowNs) {
-        if (!isAllowed(about, error)) {
-            return false;
-        }
-        if (!limit.permits(about.sourceMac, nowNs)) {
-            counters.count(StackDrop.RATE_LIMIT);
+        if (!isAllowed(about, error) || !permits(about, nowNs)) {
             return false;
         }
         address(about);
+        return emit(about, error.type(about.v4), error.code(about.v4), about.v4 ? v4Rest(error, value) : value);
+    }
+
+    /// Hands on what the host's network reported about a datagram of a guest, as if it had come straight from the hop
+    /// that reported it, so that the guest sees the way (RFC 5508, REQ-3 to REQ-5). What the host itself reports, and
+    /// what comes from an address that has no meaning among guests, comes from the router.
+    ///
+    /// @param about what the guest sent, rebuilt
+    /// @param error what was reported; without a type of ICMP the errno counts
+    /// @param nowNs the time
+    /// @return whether it was sent
+    public boolean relay(Packet about, HostError error, long nowNs) {
+        if (!isReported(error)) {
+            return send(about, IcmpError.ofErrno(error.errno), mtu(about, error), nowNs);
+        }
+        if (!isRelayed(about.v4, error.type) || about.toGroup || !isAllowed(about, IcmpError.HOST_UNREACHABLE)
+                || !permits(about, nowNs)) {
+            return false;
+        }
+        address(about);
+        if (isPresentable(about.v4, error.reporterHigh, error.reporterLow)) {
+            envelope.sourceHigh = error.reporterHigh;
+            envelope.sourceLow = error.reporterLow;
+        }
+        boolean tooBig = error.type == IcmpError.TOO_BIG.type(about.v4)
+                && error.code == IcmpError.TOO_BIG.code(about.v4);
+        return emit(about, error.type, error.code, tooBig ? mtu(about, error) : 0);
+    }
+
+    private boolean permits(Packet about, long nowNs) {
+        boolean permitted = limit.permits(about.sourceMac, nowNs);
+        if (!permitted) {
+            counters.count(StackDrop.RATE_LIMIT);
+        }
+        return permitted;
+    }
+
+    /// Sends an error that quotes the packet; the envelope is addressed.
+    private boolean emit(Packet about, int type, int code, int rest) {
         int quoted = Math.min(about.headerLength + about.payloadLength,
                 about.v4 ? Icmpv4.MAX_QUOTE : Icmpv6.MAX_QUOTE);
         long message = output.begin(envelope, Icmp.LENGTH + quoted);
@@ -63,12 +103,37 @@ public final class IcmpErrors {
             return false;
         }
         if (about.v4) {
-            Icmpv4.emitError(message, error.type(true), error.code(true), v4Rest(error, value));
+            Icmpv4.emitError(message, type, code, rest);
         } else {
-            Icmpv6.emitError(message, error.type(false), error.code(false), value);
+            Icmpv6.emitError(message, type, code, rest);
         }
         NativeMemory.copy(about.header, message + Icmp.LENGTH, quoted);
         return output.commit();
+    }
+
+    private static boolean isReported(HostError error) {
+        return error.type != 0 && !IpAddress.isUnspecified(error.reporterHigh, error.reporterLow);
+    }
+
+    /// A redirect or a source quench concerns the host, not its guests; an unknown type concerns nobody.
+    private static boolean isRelayed(boolean v4, int type) {
+        return v4 ? type == Icmpv4.DESTINATION_UNREACHABLE || type == Icmpv4.TIME_EXCEEDED
+                || type == Icmpv4.PARAMETER_PROBLEM : type <= Icmpv6.PARAMETER_PROBLEM;
+    }
+
+    /// Whether guests may see an error come from there: not if it is the host's loopback or valid on its links only.
+    private boolean isPresentable(boolean v4, long high, long low) {
+        if (IpAddress.isV4(high, low) != v4 || IpAddress.isMulticast(high, low) || own.contains(high, low)) {
+            return false;
+        }
+        return v4 ? (int) low >>> V4_POINTER_SHIFT != LOOPBACK_NETWORK : high != 0 && !IpAddress.isLinkLocal(high);
+    }
+
+    /// What every link carries is not reported as too long for one (RFC 791, 3.2; RFC 8200, 5). An MTU of 0 over IPv4
+    /// is a router's that does not tell it (RFC 1191, 5).
+    private static int mtu(Packet about, HostError error) {
+        int least = about.v4 ? error.information == 0 ? 0 : MIN_V4_MTU : MIN_V6_MTU;
+        return Math.clamp(error.information, least, MAX_MTU);
     }
 
     private static boolean isAllowed(Packet about, IcmpError error) {

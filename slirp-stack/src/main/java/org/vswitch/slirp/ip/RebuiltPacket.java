@@ -1,15 +1,18 @@
 package org.vswitch.slirp.ip;
 
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.wire.Ipv4;
 import org.vswitch.wire.Ipv6;
 import org.vswitch.wire.NetworkOrder;
 
 /// A packet of a guest that is gone, rebuilt as far as an ICMP error has to quote it: IP header and 64 bits (RFC
-/// 792), which are enough to find the connection that it belonged to. For errors that the host reports later.
+/// 792), which are enough to find the connection that it belonged to, and more if somebody still has it. For errors
+/// that the host reports later.
 public final class RebuiltPacket implements AutoCloseable {
     private static final int QUOTED = Long.BYTES;
-    private static final int MEMORY = Ipv6.LENGTH + QUOTED;
+    /// As much as an error about an IPv6 packet quotes.
+    private static final int MEMORY = Icmpv6.MAX_QUOTE;
 
     private final long memory = NativeMemory.map(MEMORY);
     private final Packet packet = new Packet();
@@ -54,6 +57,19 @@ public final class RebuiltPacket implements AutoCloseable {
             Ipv6.destination(memory, sent.destinationHigh, sent.destinationLow);
         }
         NetworkOrder.u64(packet.payload, first);
+        return packet;
+    }
+
+    /// Adds to the packet rebuilt what came behind the first 64 bits of its payload, as far as an error quotes it.
+    ///
+    /// @param from address of the first byte
+    /// @param length bytes
+    /// @return the packet, as [#of] returned it
+    public Packet append(long from, int length) {
+        int used = packet.headerLength + packet.payloadLength;
+        int added = Math.min(length, MEMORY - used);
+        NativeMemory.copy(from, memory + used, added);
+        packet.payloadLength += added;
         return packet;
     }
 
