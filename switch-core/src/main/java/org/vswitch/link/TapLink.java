@@ -48,7 +48,7 @@ public final class TapLink implements Link {
     public int receive(FrameBatch batch) {
         int bytes = 0;
         int count = 0;
-        while (count < FrameBatch.CAPACITY && bytes < RECEIVE_BYTES) {
+        while (count < batch.wanted() && bytes < RECEIVE_BYTES) {
             long frame = batch.slot(count);
             int length = tap.read(FrameSlab.header(frame), VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME);
             if (length < 0) {

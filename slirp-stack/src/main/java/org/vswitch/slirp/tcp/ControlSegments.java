@@ -4,11 +4,14 @@ import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.ip.Outbox;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.wire.SeqNumber;
 import org.vswitch.wire.Tcp;
 
 /// Segments without text: acknowledgements, SYN-ACK, resets, probes. Whole frames for the [Outbox]; what finds it
 /// full is counted and either asked for again by the guest or sent again by a timer, like anything that is lost.
 final class ControlSegments {
+    /// How long an acknowledgement waits for data to go with.
+    static final long ACK_DELAY_NS = 1_000_000L;
     private static final int SACK_BLOCKS = 3;
     /// Ethernet's least, without the check sequence.
     private static final int LEAST_FRAME = 60;
@@ -38,6 +41,25 @@ final class ControlSegments {
         head.seq = flow.sndNxt;
         addSack(flow);
         emit(flow);
+    }
+
+    /// Acknowledges what came in turn, or lets that wait a little for data to go with: less than two segments (RFC
+    /// 9293, 3.8.6.3; RFC 1122, 4.2.3.2). The wait is so short that a sender that waits for the acknowledgement
+    /// (Nagle's algorithm) hardly feels it.
+    ///
+    /// @param flow whose `ackNow` is set
+    /// @param nowNs the time
+    void acknowledgeInTime(TcpFlow flow, long nowNs) {
+        int untold = SeqNumber.difference(flow.rcvNxt, flow.rcvTold);
+        if (!flow.ackMayWait || untold >= 2 * flow.mss || flow.stash.size() > 0) {
+            acknowledge(flow);
+            return;
+        }
+        flow.ackNow = false;
+        flow.ackMayWait = false;
+        if (flow.ackNs == TcpFlow.NEVER) {
+            flow.ackNs = nowNs + ACK_DELAY_NS;
+        }
     }
 
     /// Acknowledges something that a segment out of turn was about (RFC 5961), not too often.

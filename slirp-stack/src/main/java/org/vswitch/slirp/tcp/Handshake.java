@@ -148,5 +148,6 @@ final class Handshake {
         }
         flow.lingerNs = nowNs + CONNECT_NS;
         connections.flows.schedule(flow);
+        connected(flow, nowNs); // what is near may have answered already
     }
 }

@@ -105,12 +105,11 @@ final class HostSide {
         int socket = host.connect(target.high, target.low, target.port);
         if (socket >= 0) {
             flow.socket = socket;
-            watch(flow, HostNetwork.WRITABLE);
         }
         return Math.min(0, socket);
     }
 
-    /// Asks how the connection attempt went.
+    /// Asks how the connection attempt went, and waits for its end if that is not decided.
     ///
     /// @param flow in CONNECTING
     /// @return 0 if connected, or a negative errno
@@ -118,6 +117,8 @@ final class HostSide {
         int result = host.connectResult(flow.socket);
         if (result == 0) {
             watch(flow, 0);
+        } else if (result == -Errno.EINPROGRESS.number()) {
+            watch(flow, HostNetwork.WRITABLE);
         }
         return result;
     }

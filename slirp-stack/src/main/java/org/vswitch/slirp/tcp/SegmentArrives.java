@@ -168,14 +168,17 @@ final class SegmentArrives {
         if (segment.length == 0) {
             return true;
         }
+        boolean alone = !flow.ackNow;
         flow.ackNow = true;
         if (segment.seq == flow.rcvNxt) {
             boolean gap = !flow.outOfOrder.isEmpty();
+            flow.ackMayWait = !gap && (alone || flow.ackMayWait);
             int length = gap ? Math.min(segment.length, flow.outOfOrder.room(flow.rcvNxt)) : segment.length;
             batch.add(flow, segment.text, length);
             flow.rcvNxt += length;
             return !gap || fillGap(flow);
         }
+        flow.ackMayWait = false;
         flow.outOfOrder.add(segment.seq, segment.text, segment.length);
         if (connections.flush(flow)) {
             connections.control.acknowledge(flow);
@@ -206,6 +209,7 @@ final class SegmentArrives {
         flow.rcvNxt++;
         flow.rcvEdge = SeqNumber.max(flow.rcvEdge, flow.rcvNxt);
         flow.guestEnded = true;
+        flow.ackMayWait = !flow.ackNow || flow.ackMayWait;
         flow.ackNow = true;
         flow.outOfOrder.clear();
         if (connections.flush(flow)) {

@@ -51,6 +51,8 @@ final class TcpFlow {
     /// RCV.NXT when the guest was told last.
     int rcvTold;
     boolean ackNow;
+    /// What is to be acknowledged came in turn, and may wait for data to go with.
+    boolean ackMayWait;
 
     int socket = -1;
     int interest;
@@ -78,6 +80,8 @@ final class TcpFlow {
     long lingerNs = NEVER;
     /// When to try again to read, after memory was short.
     long resumeNs = NEVER;
+    /// When an acknowledgement that waits is sent alone.
+    long ackNs = NEVER;
     long heapDeadlineNs;
     int heapIndex = -1;
     /// Timeouts and probes since the guest was heard last.
@@ -156,6 +160,8 @@ final class TcpFlow {
         }
         rcvTold = rcvNxt;
         ackNow = false;
+        ackMayWait = false;
+        ackNs = NEVER;
         return Math.min(UNSCALED_WINDOW, scaled ? rcvWnd() >>> WINDOW_SHIFT : rcvWnd());
     }
 
@@ -166,11 +172,11 @@ final class TcpFlow {
         return Math.clamp(2L * Math.min(sndWnd, congestion.cwnd()), ChunkPool.CHUNK_LENGTH, MAX_WINDOW - 131_072);
     }
 
-    /// The earliest of the three timers.
+    /// The earliest of the timers.
     ///
     /// @return [#NEVER] without any
     long earliestDeadlineNs() {
-        return Math.min(retransmitNs, Math.min(lingerNs, resumeNs));
+        return Math.min(Math.min(retransmitNs, ackNs), Math.min(lingerNs, resumeNs));
     }
 
     /// Back to the state before a connection.
@@ -188,12 +194,14 @@ final class TcpFlow {
         guestEnded = false;
         outputEnded = false;
         ackNow = false;
+        ackMayWait = false;
         waiting = false;
         firstPiece = -1;
         lastPiece = -1;
         retransmitNs = NEVER;
         lingerNs = NEVER;
         resumeNs = NEVER;
+        ackNs = NEVER;
         unanswered = 0;
     }
 }

@@ -200,7 +200,7 @@ public final class TcpSplice implements AutoCloseable {
         connections.settle(flow, nowNs);
         if (flow.ackNow) {
             arrives.growWindow(flow);
-            connections.control.acknowledge(flow);
+            connections.control.acknowledgeInTime(flow, nowNs);
         }
         connections.flows.schedule(flow);
     }

@@ -35,6 +35,11 @@ final class Timers {
             flow.resumeNs = TcpFlow.NEVER;
             connections.host.adapt(flow);
         }
+        if (flow.ackNs <= nowNs) {
+            flow.ackNs = TcpFlow.NEVER;
+            connections.control.acknowledge(flow);
+            flow.ackNs = flow.ackNow ? nowNs + ControlSegments.ACK_DELAY_NS : TcpFlow.NEVER;
+        }
         if (flow.retransmitNs <= nowNs) {
             retransmit(flow, nowNs);
         }

@@ -268,7 +268,7 @@ class DataTest {
         assertEquals(5, guest.toGuest.size());
         guest.toGuest.clear();
         for (int i = 0; i < 1_000; i++) {
-            guest.send(1, 1, ACK, "");
+            guest.put(1, 1, ACK, new byte[0]).pass();
         }
         assertEquals(1, guest.expect(ACK).seq());
         guest.nothing();
@@ -315,15 +315,27 @@ class DataTest {
         }
     }
 
-    /// Text in two directions crosses.
     @Test
     void shouldAcknowledgeWithTheDataItSends() {
         guest.connect();
+        guest.put(1, 1, ACK, "question".getBytes()).pass().nothing();
         host.send("answer".getBytes());
-        guest.put(1, 1, ACK, "question".getBytes()).turn();
-        assertEquals(9, guest.expect(ACK).ack());
+        guest.pass();
         TcpRig.Sent sent = guest.expect(ACK);
         assertEquals(9, sent.ack());
         assertTrue(Arrays.equals("answer".getBytes(), sent.text()));
+        guest.turn().nothing();
+    }
+
+    /// RFC 9293, 3.8.6.3: at least every second full segment at once; what is out of turn as well.
+    @Test
+    void shouldLetAnAcknowledgementOfLittleTextWaitAMoment() {
+        guest.connect();
+        guest.put(1, 1, ACK, new byte[MSS]).pass().nothing();
+        guest.put(1 + MSS, 1, ACK, new byte[MSS]).pass().expectAck(1 + 2 * MSS).nothing();
+        guest.put(1 + 2 * MSS, 1, ACK, new byte[1]).pass().nothing();
+        guest.put(1, 1, ACK, new byte[1]).pass().expectAck(2 + 2 * MSS).nothing();
+        guest.put(2 + 2 * MSS, 1, ACK, new byte[1]).pass().nothing();
+        guest.turn().expectAck(3 + 2 * MSS).nothing();
     }
 }

@@ -17,7 +17,7 @@ import org.vswitch.wire.Tcp;
 
 /// No connection allocates once it is open: neither data up, nor data down, nor acknowledgements, nor deadlines.
 class TcpAllocationTest implements Outbox, SegmentOutput {
-    private static final int TEXT = 1_000;
+    private static final int TEXT = 1_100;
     private final long memory = NativeMemory.map(65_536);
     private final FakeHost host = new FakeHost();
     private final Packet packet = new Packet();
@@ -51,7 +51,7 @@ class TcpAllocationTest implements Outbox, SegmentOutput {
         turn();
     }
 
-    /// 1,000 bytes up, 1,000 bytes down, both acknowledged.
+    /// Two segments up, as much down, both acknowledged.
     private void exchange() {
         host.receivedLength = 0;
         host.sendAgain();
