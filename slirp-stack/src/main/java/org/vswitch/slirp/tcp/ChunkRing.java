@@ -7,15 +7,16 @@ import org.vswitch.slirp.host.IoVector;
 ///
 /// Towards the guest it is what is read into from the host's socket, what segments borrow their payload from, and
 /// what is sent again if need be, until acknowledged. Towards the host it is the stash: what its socket did not take.
-/// Of each chunk a multiple of the segment size is used, so that segments do not straddle chunks.
+/// Of each chunk a multiple of the segment size is used, so that segments do not straddle chunks. The list of chunks
+/// grows with what a connection needed at most: many have little to say.
 final class ChunkRing {
     /// The most bytes of payload in one (super-)segment: an IP packet less the largest headers.
     static final int MAX_PAYLOAD = 65_535 - 128;
     private static final int CHUNKS = 64;
-    private static final int MASK = CHUNKS - 1;
+    private static final int FIRST_CHUNKS = 2;
 
     private final ChunkPool pool;
-    private final long[] chunks = new long[CHUNKS];
+    private long[] chunks = new long[FIRST_CHUNKS];
     private int head;
     private int count;
     private int chunkBytes = MAX_PAYLOAD;
@@ -157,21 +158,33 @@ final class ChunkRing {
     }
 
     private long at(int chunk) {
-        return chunks[head + chunk & MASK];
+        return chunks[head + chunk & chunks.length - 1];
     }
 
     private boolean grow() {
         long chunk = count == CHUNKS ? 0 : pool.take();
         if (chunk != 0) {
-            chunks[head + count & MASK] = chunk;
+            if (count == chunks.length) {
+                widen();
+            }
+            chunks[head + count & chunks.length - 1] = chunk;
             count++;
         }
         return chunk != 0;
     }
 
+    /// Doubles the list, the first chunk in front.
+    private void widen() {
+        long[] wider = new long[2 * count];
+        System.arraycopy(chunks, head, wider, 0, count - head);
+        System.arraycopy(chunks, 0, wider, count - head, head);
+        chunks = wider;
+        head = 0;
+    }
+
     private void giveFirst() {
         pool.give(chunks[head]);
-        head = head + 1 & MASK;
+        head = head + 1 & chunks.length - 1;
         count--;
     }
 }

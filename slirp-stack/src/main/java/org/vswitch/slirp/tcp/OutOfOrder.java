@@ -10,9 +10,10 @@ final class OutOfOrder {
     private static final int CAPACITY = 32;
 
     private final ChunkPool pool;
-    private final int[] start = new int[CAPACITY];
-    private final int[] length = new int[CAPACITY];
-    private final long[] chunk = new long[CAPACITY];
+    /// Made when something comes out of turn for the first time, which for most connections never happens.
+    private int[] start = {};
+    private int[] length = {};
+    private long[] chunk = {};
     private int count;
     /// A number within the stretch that changed last; its block is reported first (RFC 2018, 4).
     private int latest;
@@ -133,6 +134,11 @@ final class OutOfOrder {
         long memory = count == CAPACITY ? 0 : pool.takeSpare();
         if (memory == 0) {
             return;
+        }
+        if (start.length == 0) {
+            start = new int[CAPACITY];
+            length = new int[CAPACITY];
+            chunk = new long[CAPACITY];
         }
         int behind = count - index;
         System.arraycopy(start, index, start, index + 1, behind);

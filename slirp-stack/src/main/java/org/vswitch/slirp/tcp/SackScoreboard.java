@@ -7,8 +7,9 @@ import org.vswitch.slirp.wire.SeqNumber;
 final class SackScoreboard {
     private static final int CAPACITY = 32;
 
-    private final int[] left = new int[CAPACITY];
-    private final int[] right = new int[CAPACITY];
+    /// Made with the first report, which most connections never see.
+    private int[] left = {};
+    private int[] right = {};
     private int count;
 
     /// Forgets everything.
@@ -51,6 +52,10 @@ final class SackScoreboard {
         if (after == first + 1 && left[first] == newLeft && right[first] == newRight
                 || after == first && count == CAPACITY) {
             return false;
+        }
+        if (left.length == 0) {
+            left = new int[CAPACITY];
+            right = new int[CAPACITY];
         }
         int behind = count - after;
         System.arraycopy(left, after, left, first + 1, behind);
