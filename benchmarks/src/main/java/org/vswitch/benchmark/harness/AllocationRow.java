@@ -52,7 +52,8 @@ record AllocationRow(Demand demand) implements Row<Bench> {
         }
     }
 
-    private static double allocated(long pid) throws IOException {
+    /// What the data-plane thread of a switch has allocated so far, in bytes.
+    static double allocated(long pid) throws IOException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         String threads = Command.run(List.of(jcmd.toString(), Long.toString(pid), "Thread.print", "-e"));
         for (String line : threads.lines().toList()) {

@@ -45,6 +45,16 @@ final class Child implements AutoCloseable {
         return start(workplace, program.getSimpleName(), command, true);
     }
 
+    /// Starts a program of the benchmarks in another place, to be commanded by lines.
+    ///
+    /// @param prefix of its command line, says where it runs
+    static Child stationAt(List<String> prefix, Workplace workplace, Class<?> program) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(workplace.java());
+        command.add(program.getName());
+        return start(workplace, program.getSimpleName(), command, true);
+    }
+
     private static Child start(Workplace workplace, String name, List<String> command, boolean listen)
             throws IOException {
         Path errors = workplace.newFile(name + ".log");

@@ -19,6 +19,11 @@ record Demand(double must, double aim, boolean atMost) {
         return new Demand(must, aim, true);
     }
 
+    /// Nothing is demanded, but there is something to aim at.
+    static Demand aimAtLeast(double aim) {
+        return new Demand(Double.NaN, aim, false);
+    }
+
     /// Whether anything is demanded.
     boolean isMade() {
         return !Double.isNaN(must);
@@ -26,20 +31,20 @@ record Demand(double must, double aim, boolean atMost) {
 
     /// `aim`, `must`, `missed`, or nothing if nothing is demanded.
     String verdict(double value) {
-        if (Double.isNaN(must)) {
-            return "";
-        }
         if (!Double.isNaN(aim) && reaches(value, aim)) {
             return "aim";
+        }
+        if (Double.isNaN(must)) {
+            return "";
         }
         return reaches(value, must) ? "must" : "missed";
     }
 
     String text() {
-        if (Double.isNaN(must)) {
-            return "";
-        }
         String sign = atMost ? "<= " : ">= ";
+        if (Double.isNaN(must)) {
+            return Double.isNaN(aim) ? "" : "(" + sign + String.format(Locale.ROOT, "%.4g", aim) + ")";
+        }
         String bound = sign + String.format(Locale.ROOT, "%.4g", must);
         return Double.isNaN(aim) ? bound : bound + " (" + String.format(Locale.ROOT, "%.4g", aim) + ")";
     }

@@ -35,7 +35,7 @@ final class Machine {
                 .orElse(System.getProperty("os.arch"));
     }
 
-    private static String read(String file) {
+    static String read(String file) {
         // In one read: what lies under /proc/sys ends after the first, and has no size by which to choose a buffer.
         try (var input = new FileInputStream(file)) {
             return new String(input.readNBytes(1 << 16), StandardCharsets.UTF_8).strip();

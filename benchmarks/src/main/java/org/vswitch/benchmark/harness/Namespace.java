@@ -31,6 +31,29 @@ record Namespace(String name) implements AutoCloseable {
         ip("link", "set", device, "up");
     }
 
+    /// Moves an interface from another namespace here and gives it an address and a way to everywhere.
+    void takeFrom(Namespace other, String device, String address, String gateway) throws IOException {
+        other.ip("link", "set", device, "netns", name);
+        ip("link", "set", "lo", "up");
+        ip("addr", "add", address, "dev", device);
+        ip("link", "set", device, "up");
+        ip("route", "add", "default", "via", gateway);
+    }
+
+    /// Sets a kernel parameter, as in `net.ipv4.tcp_timestamps=0`.
+    void sysctl(String setting) throws IOException {
+        run("sysctl", "-q", "-w", setting);
+    }
+
+    /// Runs a command here to its end.
+    ///
+    /// @return what it printed
+    String run(String... words) throws IOException {
+        List<String> command = new ArrayList<>(prefix());
+        command.addAll(List.of(words));
+        return Command.run(command);
+    }
+
     /// Runs ip(8) here.
     void ip(String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of("ip", "-n", name));

@@ -1,10 +1,6 @@
 package org.vswitch.benchmark.load;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,10 +13,8 @@ import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.linux.Sockets;
 
-/// What the processes at both ends share: the dialogue with the harness, plugs by name, and frame buffers.
-///
-/// Each line on standard input is an [Order]; each is answered by one line, `ok` or `failed`. The process ends with
-/// its standard input, so that none outlives the harness.
+/// What the processes at both ends of a switch share: plugs by name, and frame buffers. They are commanded through a
+/// [Dialogue].
 abstract class Station {
     static final int BATCH = 64;
     /// An odd multiple of 64 bytes, so that frames do not share a cache set.
@@ -36,12 +30,7 @@ abstract class Station {
     abstract Order carryOut(Order order) throws LinuxException;
 
     final void converse() throws IOException {
-        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        PrintStream output = System.out;
-        for (String line = input.readLine(); line != null; line = input.readLine()) {
-            output.println(answer(Order.parse(line)).line());
-            output.flush();
-        }
+        Dialogue.hold(this::answer);
     }
 
     /// The address of buffer number `index`, with room for the longest frame.
@@ -73,16 +62,12 @@ abstract class Station {
         return result == -Errno.EAGAIN.number() || result == -Errno.EINTR.number();
     }
 
-    private Order answer(Order order) {
-        try {
-            return switch (order.word()) {
-                case "attach" -> attach(order);
-                case "detach" -> detach(order);
-                default -> carryOut(order);
-            };
-        } catch (LinuxException | RuntimeException failure) {
-            return Order.of("failed").with("why", String.valueOf(failure.getMessage()).replace(' ', '_'));
-        }
+    private Order answer(Order order) throws LinuxException {
+        return switch (order.word()) {
+            case "attach" -> attach(order);
+            case "detach" -> detach(order);
+            default -> carryOut(order);
+        };
     }
 
     private Order attach(Order order) throws LinuxException {

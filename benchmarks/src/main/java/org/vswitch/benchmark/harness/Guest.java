@@ -1,0 +1,59 @@
+package org.vswitch.benchmark.harness;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.vswitch.benchmark.load.GuestClient;
+import org.vswitch.benchmark.load.Order;
+
+/// Somebody behind a router, in a network namespace: what runs there reaches the host's 127.0.0.1 at some address.
+final class Guest {
+    private final Workplace workplace;
+    private final List<String> prefix;
+    private final String server;
+    private Child client;
+
+    /// @param prefix of command lines that run there
+    /// @param server the address that means the host's 127.0.0.1 there
+    Guest(Workplace workplace, List<String> prefix, String server) {
+        this.workplace = workplace;
+        this.prefix = prefix;
+        this.server = server;
+    }
+
+    /// Moves bytes over one TCP connection.
+    ///
+    /// @return Gbit/s that the receiver counted
+    double gigabits(Direction direction, double seconds) throws IOException {
+        return direction == Direction.UP ? Iperf.gigabits(prefix, server, seconds)
+                : Iperf.gigabits(prefix, server, seconds, "--reverse");
+    }
+
+    /// Commands the client there ([GuestClient]), who is told whom to ask, and answers.
+    Order ask(Order order, double seconds) throws IOException {
+        tell(order);
+        return answer(seconds);
+    }
+
+    /// Commands the client there; its answer is fetched later by [#answer].
+    void tell(Order order) throws IOException {
+        if (client == null) {
+            client = Child.stationAt(prefix, workplace, GuestClient.class);
+        }
+        client.tell(order.with("server", server));
+    }
+
+    /// The answer to the oldest order not yet answered.
+    ///
+    /// @param seconds how long the order takes at most if all goes well
+    Order answer(double seconds) {
+        return client.answer(Bench.PATIENCE.plus(Duration.ofMillis((long) (seconds * 1000))));
+    }
+
+    /// Ends the client.
+    void leave() {
+        if (client != null) {
+            client.close();
+        }
+    }
+}

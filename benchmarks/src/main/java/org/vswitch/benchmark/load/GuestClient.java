@@ -1,0 +1,48 @@
+package org.vswitch.benchmark.load;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/// The guest's side of a router under test: asks the services of [HostServer] at the address `server`.
+///
+/// Orders: `turns` (connections for a byte each way, `clients` at a time), `ping` (datagrams of `length` there and back,
+/// one at a time), `hold` (opens `flows` connections and keeps them), `bulk` (opens `flows` connections that move all
+/// they can to `sink`, or from the source if there is none), `release` (closes them). Times are those of
+/// [System#nanoTime], which processes of a machine share.
+public final class GuestClient {
+    private final Flows flows = new Flows();
+
+    private GuestClient() {
+    }
+
+    /// Runs until standard input ends.
+    ///
+    /// @param arguments none
+    /// @throws IOException if the harness is gone
+    public static void main(String[] arguments) throws IOException {
+        Dialogue.hold(new GuestClient()::carryOut);
+    }
+
+    private Order carryOut(Order order) throws IOException {
+        return switch (order.word()) {
+            case "turns" -> Turns.take(order);
+            case "ping" -> Ping.send(order);
+            case "hold" -> flows.hold(server(order, HostPorts.HOLD), (int) order.number("flows"));
+            case "bulk" -> bulk(order);
+            case "release" -> flows.release();
+            default -> throw new IllegalArgumentException("unknown order: " + order.word());
+        };
+    }
+
+    private Order bulk(Order order) throws IOException {
+        boolean isUp = order.values().containsKey("sink");
+        int port = isUp ? HostPorts.SINK + (int) order.number("sink") : HostPorts.SOURCE;
+        flows.open(server(order, port), (int) order.number("flows"));
+        return flows.move(isUp, Lane.Window.of(order));
+    }
+
+    static InetSocketAddress server(Order order, int port) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(order.text("server")), port);
+    }
+}
