@@ -24,6 +24,8 @@ import org.vswitch.slirp.tcp.FlowPath;
 import org.vswitch.slirp.tcp.TcpPorts;
 import org.vswitch.slirp.tcp.TcpSettings;
 import org.vswitch.slirp.tcp.TcpSplice;
+import org.vswitch.slirp.udp.UdpFlows;
+import org.vswitch.slirp.udp.UdpInput;
 import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
@@ -47,6 +49,8 @@ final class Stack implements AutoCloseable {
     private final ArpResponder arp;
     private final NdpResponder ndp;
     private final TcpSplice tcp;
+    private final UdpFlows udpFlows;
+    private final UdpInput udp;
     private final RebuiltPacket rebuilt = new RebuiltPacket();
     private final Envelope sent = new Envelope();
     private long nowNs;
@@ -67,6 +71,8 @@ final class Stack implements AutoCloseable {
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         ndp = new NdpResponder(output, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
+        udpFlows = new UdpFlows(counters, errors);
+        udp = new UdpInput(subnets, counters, errors, udpFlows);
         SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
@@ -156,18 +162,13 @@ final class Stack implements AutoCloseable {
     private void dispatch(Packet packet) {
         switch (packet.protocol) {
             case Tcp.PROTOCOL -> tcp.receive(packet, nowNs);
-            case Udp.PROTOCOL -> udp(packet);
+            case Udp.PROTOCOL -> udp.receive(packet, nowNs);
             case Icmpv4.PROTOCOL, Icmpv6.PROTOCOL -> icmp(packet);
             default -> {
                 counters.count(StackDrop.UNKNOWN_PROTOCOL);
                 errors.send(packet, IcmpError.UNKNOWN_PROTOCOL, packet.protocolOffset, nowNs);
             }
         }
-    }
-
-    private void udp(Packet packet) {
-        counters.count(StackDrop.UNKNOWN_PROTOCOL);
-        errors.send(packet, IcmpError.PORT_UNREACHABLE, 0, nowNs);
     }
 
     private void icmp(Packet packet) {
