@@ -2,11 +2,13 @@ package org.vswitch.slirp;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import org.vswitch.slirp.ip.AddressText;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.MacAddress;
 
 /// What a router is made with. Immutable; [#usual] and the `with` methods give all kinds. Values are taken as they are.
 ///
@@ -75,6 +77,7 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
     private static final int USUAL_MTU = 1500;
     private static final int USUAL_FLOWS = 32_768;
     private static final long MAC_PREFIX = 0x5255_0000_0000L;
+    private static final int MAPPED_BITS = Long.SIZE + Integer.SIZE;
     private static final long LOWER_HALF = 0xffff_ffffL;
 
     /// What libslirp has, with 10.0.2.0/24 and fd00::/64.
@@ -210,5 +213,21 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
                 LINK_LOCAL_HIGH, ipv6.prefix.low());
         long[] own = LongStream.concat(hasV4() ? v4 : LongStream.empty(), hasV6() ? v6 : LongStream.empty()).toArray();
         return new Subnets(ipv4.subnet, ipv6.prefix, new OwnAddresses(mac(), own));
+    }
+
+    /// What a person wants to know who asks for it with `verbose`.
+    @Override
+    public String toString() {
+        String v4 = !hasV4() ? "no IPv4" : stationText(ipv4.subnet, ipv4.subnet.prefixLength() - MAPPED_BITS)
+                + ", name server " + new AddressText(0, ipv4.dnsLow) + ", leases from "
+                + new AddressText(0, ipv4.dhcpStartLow);
+        String v6 = !hasV6() ? "no IPv6" : stationText(ipv6.prefix, ipv6.prefix.prefixLength()) + ", name server "
+                + new AddressText(ipv6.dns.high, ipv6.dns.low);
+        return v4 + "; " + v6 + "; MAC " + MacAddress.toText(mac()) + ", MTU " + options.mtu + ", at most "
+                + options.flows + " flows, guests reach " + options.reach + "; " + names;
+    }
+
+    private static String stationText(Subnet station, int prefixLength) {
+        return new AddressText(station.high(), station.low()) + "/" + prefixLength;
     }
 }

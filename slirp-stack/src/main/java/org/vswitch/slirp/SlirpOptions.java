@@ -1,0 +1,193 @@
+package org.vswitch.slirp;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.vswitch.link.LinkOptions;
+import org.vswitch.link.LinkOptions.Style;
+import org.vswitch.link.LinkUrl;
+import org.vswitch.slirp.SlirpConfig.Names;
+import org.vswitch.slirp.SlirpConfig.Options;
+import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.MacAddress;
+
+/// What a URL says about a router, with the names that vdeplug_slirp gave its options, and ours.
+///
+/// Theory of operation. Options stand behind slashes as VDE has it, `slirp:///host=10.1.0.1/16/mtu=9000`, or in
+/// brackets, `slirp://[host=10.1.0.1/16,mtu=9000]`. Behind slashes the length of a prefix would look like an option of
+/// its own; but no option begins with a digit, so what does belongs to the value in front of it. Every other character
+/// that has a meaning is quoted ([LinkOptions]). A value that makes no sense is refused and never guessed at.
+final class SlirpOptions {
+    private static final String[] FLAGS = {"restricted", "v4", "v6", "disable_host_loopback", "verbose"};
+    private static final String[] VALUES = {"host=", "addr=", "host6=", "addr6=", "hostname=", "dhcp=", "vnameserver=",
+        "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "host-loopback=", "mac=", "flows="};
+    private static final List<String> LATER = List.of("tftp_server_name=", "tftp_path=", "bootfile=", "tcpfwd=",
+            "udpfwd=", "unixfwd=", "cmdfwd=");
+    private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
+            .flatMap(names -> names).toArray(String[]::new);
+    private static final Pattern PREFIX_LENGTH = Pattern.compile("(=[^/\\\\'\"]*)/(?=[-+]?\\d)");
+    private static final Pattern LATER_NAME = Pattern.compile("(?:^|[/\\[,])(" + String.join("|", LATER) + ")");
+    private static final Pattern DOMAIN = Pattern.compile("\\w(?:[\\w-]{0,61}\\w)?(?:\\.\\w(?:[\\w-]{0,61}\\w)?)*");
+    private static final Map<String, Boolean> LOOPBACK = Map.of("allow", true, "deny", false);
+    private static final int MAX_DOMAIN = 253;
+    private static final int MIN_MTU = 68;
+    private static final int MAX_MTU = 65_521;
+    private static final int MIN_FLOWS = 16;
+    private static final int MAX_FLOWS = 131_072;
+
+    private final LinkOptions options;
+
+    private SlirpOptions(LinkOptions options) {
+        this.options = options;
+    }
+
+    /// An option as it was given.
+    ///
+    /// @param name for messages
+    /// @param value unquoted
+    record Given(String name, String value) {
+        /// Says what is wrong with it.
+        ///
+        /// @param what about the value
+        /// @return to be thrown
+        IOException complaint(String what) {
+            return new IOException("slirp: " + name + "=" + value + ": " + what);
+        }
+    }
+
+    /// Reads a URL.
+    ///
+    /// @param url of this scheme
+    /// @return what it says
+    /// @throws IOException if an option is unknown or not available yet; [#config] judges the values
+    static SlirpOptions of(LinkUrl url) throws IOException {
+        Matcher later = LATER_NAME.matcher(url.rest());
+        if (later.find()) {
+            throw new IOException("slirp: option " + later.group(1).replace("=", "") + " is not available yet");
+        }
+        boolean brackets = url.rest().startsWith("[");
+        LinkUrl unambiguous = brackets ? url
+                : new LinkUrl(url.scheme(), PREFIX_LENGTH.matcher(url.rest()).replaceAll("$1\\\\/"));
+        LinkOptions parsed = LinkOptions.parse(unambiguous, brackets ? Style.BRACKETS : Style.VDE_SLASHES, KNOWN);
+        if (!parsed.address().isEmpty()) {
+            throw new IOException("slirp: there is nothing to connect to at " + parsed.address()
+                    + ", options are written slirp:///NAME=VALUE/NAME");
+        }
+        return new SlirpOptions(parsed);
+    }
+
+    /// The router that is described.
+    ///
+    /// @return all values checked
+    /// @throws IOException with one line that names the option and the value at fault
+    SlirpConfig config() throws IOException {
+        boolean v4Only = options.has("v4") && !options.has("v6");
+        boolean v6Only = options.has("v6") && !options.has("v4");
+        SlirpConfig usual = SlirpConfig.usual();
+        int mtu = number("mtu", usual.options().mtu(), MIN_MTU, MAX_MTU);
+        number("mru", MAX_MTU, MIN_MTU, MAX_MTU);
+        if (options.has("v6") && mtu < SlirpConfig.IPV6_MIN_MTU) {
+            throw new IOException("slirp: mtu=" + mtu + ": IPv6 needs " + SlirpConfig.IPV6_MIN_MTU + ", without v6 "
+                    + "it is switched off");
+        }
+        return usual.withIpv4(SlirpNetworks.v4(!v6Only, this)).withIpv6(SlirpNetworks.v6(!v4Only, this))
+                .withNames(names())
+                .withOptions(new Options(reach(), mtu, mac(), number("flows", usual.options().flows(), MIN_FLOWS,
+                        MAX_FLOWS)));
+    }
+
+    /// Whether the configuration is to be told.
+    boolean verbose() {
+        return options.has("verbose");
+    }
+
+    /// An option's value.
+    ///
+    /// @param names it may be written with
+    /// @return the one that was given
+    /// @throws IOException if it was written with two names
+    Optional<Given> given(String... names) throws IOException {
+        Optional<Given> found = Optional.empty();
+        for (String name : names) {
+            Optional<String> value = options.value(name);
+            if (found.isPresent() && value.isPresent()) {
+                throw new Given(name, value.get()).complaint(found.get().name + " is given too, and means the same");
+            }
+            found = value.isPresent() ? Optional.of(new Given(name, value.get())) : found;
+        }
+        return found;
+    }
+
+    private Reach reach() throws IOException {
+        Optional<Given> loopback = given("host-loopback");
+        boolean allowed = false;
+        if (loopback.isPresent()) {
+            Boolean chosen = LOOPBACK.get(loopback.get().value);
+            if (chosen == null) {
+                throw loopback.get().complaint("must be allow or deny");
+            }
+            allowed = chosen;
+        }
+        for (String contrary : List.of("disable_host_loopback", "restricted")) {
+            if (allowed && options.has(contrary)) {
+                throw loopback.orElseThrow().complaint(contrary + " says the contrary");
+            }
+        }
+        if (options.has("restricted")) {
+            return Reach.ROUTER_ONLY;
+        }
+        return allowed ? Reach.WORLD_AND_HOST : Reach.WORLD;
+    }
+
+    private Names names() throws IOException {
+        Optional<Given> search = given("vdnssearch");
+        List<String> domains = search.isPresent() ? List.of(search.get().value.split(",", -1)) : List.of();
+        for (String domain : domains) {
+            checkDomain(search.get(), domain);
+        }
+        return new Names(name("hostname"), name("vdomainname"), domains);
+    }
+
+    private String name(String option) throws IOException {
+        Optional<Given> given = given(option);
+        if (given.isPresent()) {
+            checkDomain(given.get(), given.get().value);
+        }
+        return given.map(Given::value).orElse("");
+    }
+
+    /// As RFC 1123, 2.1 has names, and underscores.
+    private static void checkDomain(Given given, String domain) throws IOException {
+        if (given.value.length() > MAX_DOMAIN || !DOMAIN.matcher(domain).matches()) {
+            throw given.complaint("not a domain name");
+        }
+    }
+
+    private long mac() throws IOException {
+        Optional<Given> given = given("mac");
+        if (given.isEmpty()) {
+            return 0;
+        }
+        long mac = MacAddress.parse(given.get().value);
+        if (mac <= 0 || MacAddress.isGroup(mac)) {
+            throw given.get().complaint("not the MAC address of a station");
+        }
+        return mac;
+    }
+
+    private int number(String name, int usual, int from, int to) throws IOException {
+        Optional<Given> given = given(name);
+        if (given.isEmpty()) {
+            return usual;
+        }
+        String digits = given.get().value;
+        if (!digits.matches("\\d{1,9}") || Integer.parseInt(digits) < from || Integer.parseInt(digits) > to) {
+            throw given.get().complaint("must be " + from + " to " + to);
+        }
+        return Integer.parseInt(digits);
+    }
+}

@@ -1,0 +1,120 @@
+package org.vswitch.slirp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vswitch.link.LinkUrl;
+
+/// A value that makes no sense is refused, in one line that names it and its option; vdeplug_slirp guesses or skips it.
+class BadOptionsTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/host=10.0.2                     | slirp: host=10.0.2: not an IPv4 address",
+        "/host=10.0.2.256                 | slirp: host=10.0.2.256: not an IPv4 address",
+        "/host=010.0.2.2                  | slirp: host=010.0.2.2: not an IPv4 address",
+        "/host=router                     | slirp: host=router: not an IPv4 address",
+        "/host=                           | slirp: host=: not an IPv4 address",
+        "/host=fd00::2                    | slirp: host=fd00::2: not an IPv4 address",
+        "/host=10.0.2.2/7                 | slirp: host=10.0.2.2/7: prefix length must be 8 to 29",
+        "/host=10.0.2.2/30                | slirp: host=10.0.2.2/30: prefix length must be 8 to 29",
+        "/host=10.0.2.2/-1                | slirp: host=10.0.2.2/-1: prefix length must be 8 to 29",
+        "[host=10.0.2.2/x]                | slirp: host=10.0.2.2/x: prefix length must be 8 to 29",
+        "/host=10.0.2.0/24                | slirp: host=10.0.2.0/24: is the address of the network or of all",
+        "/host=10.0.2.255                 | slirp: host=10.0.2.255: is the address of the network or of all",
+        "/host=127.0.0.1                  | slirp: host=127.0.0.1: is no address for a router",
+        "/host=0.1.2.3/8                  | slirp: host=0.1.2.3/8: is no address for a router",
+        "/host=224.0.0.1                  | slirp: host=224.0.0.1: is no address for a router",
+        "/host=255.255.255.255            | slirp: host=255.255.255.255: is no address for a router",
+        "/host=10.0.2.2/addr=10.0.2.4     | slirp: addr=10.0.2.4: host is given too",
+        "/vnameserver=10.0.3.3            | slirp: vnameserver=10.0.3.3: is not the address of a station in",
+        "/vnameserver=10.0.2.255          | slirp: vnameserver=10.0.2.255: is not the address of a station in",
+        "/vnameserver=10.0.2.2            | slirp: vnameserver=10.0.2.2: is the router's address",
+        "/vnameserver=localhost           | slirp: vnameserver=localhost: not an IPv4 address",
+        "/host=10.1.0.1/dhcp=10.0.2.15    | slirp: dhcp=10.0.2.15: is not the address of a station in",
+        "/dhcp=10.0.2.0                   | slirp: dhcp=10.0.2.0: is not the address of a station in",
+        "/dhcp=15                         | slirp: dhcp=15: not an IPv4 address"})
+    void shouldRefuseIpv4AddressesThatDoNotFit(String rest, String complaint) {
+        assertComplaint(complaint, rest);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/host6=fd00:::2                  | slirp: host6=fd00:::2: not an IPv6 address",
+        "/host6=10.0.2.2                  | slirp: host6=10.0.2.2: not an IPv6 address",
+        "/host6=::ffff:10.0.2.2           | slirp: host6=::ffff:10.0.2.2: not an IPv6 address",
+        "/host6=fd00::2%251               | slirp: host6=fd00::2%1: not an IPv6 address",
+        "/host6=fd00::2/0                 | slirp: host6=fd00::2/0: prefix length must be 8 to 120",
+        "/host6=fd00::2/121               | slirp: host6=fd00::2/121: prefix length must be 8 to 120",
+        "/addr6=fd00::/64                 | slirp: addr6=fd00::/64: is the address of the network",
+        "/host6=fe80::1                   | slirp: host6=fe80::1: is no address for a router",
+        "/host6=ff02::1                   | slirp: host6=ff02::1: is no address for a router",
+        "/host6=::1                       | slirp: host6=::1: is no address for a router",
+        "/vnameserver6=fd00::2            | slirp: vnameserver6=fd00::2: is the router's address",
+        "/vnameserver6=fd01::3            | slirp: vnameserver6=fd01::3: is not the address of a station in",
+        "/vnameserver6=fd00::             | slirp: vnameserver6=fd00::: is not the address of a station in",
+        "/vnameserver6=10.0.2.3           | slirp: vnameserver6=10.0.2.3: not an IPv6 address"})
+    void shouldRefuseIpv6AddressesThatDoNotFit(String rest, String complaint) {
+        assertComplaint(complaint, rest);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/mtu=67                          | slirp: mtu=67: must be 68 to 65521",
+        "/mtu=65522                       | slirp: mtu=65522: must be 68 to 65521",
+        "/mtu=-1500                       | slirp: mtu=-1500: must be",
+        "/mtu=1500x                       | slirp: mtu=1500x: must be",
+        "/mtu=99999999999                 | slirp: mtu=99999999999: must be",
+        "/mtu=9000/24                     | slirp: mtu=9000/24: must be",
+        "[mtu=9000/v4]                    | slirp: mtu=9000/v4: must be",
+        "/mtu=                            | slirp: mtu=: must be",
+        "/mru=0                           | slirp: mru=0: must be",
+        "/v6/mtu=1279                     | slirp: mtu=1279: IPv6 needs 1280",
+        "/flows=15                        | slirp: flows=15: must be 16 to 131072",
+        "/flows=131073                    | slirp: flows=131073: must be",
+        "/hostname=a..b                   | slirp: hostname=a..b: not a domain name",
+        "/hostname=                       | slirp: hostname=: not a domain name",
+        "/vdomainname=a b                 | slirp: vdomainname=a b: not a domain name",
+        "/vdnssearch=a,,b                 | slirp: vdnssearch=a,,b: not a domain name",
+        "/vdnssearch=a,-b                 | slirp: vdnssearch=a,-b: not a domain name",
+        "/mac=52:54:00:12:34              | slirp: mac=52:54:00:12:34: not the MAC address of a station",
+        "/mac=01:00:5e:00:00:01           | slirp: mac=01:00:5e:00:00:01: not the MAC address of a station",
+        "/mac=0:0:0:0:0:0                 | slirp: mac=0:0:0:0:0:0: not the MAC address of a station",
+        "/host-loopback=yes               | slirp: host-loopback=yes: must be allow or deny",
+        "/host-loopback=allow/restricted  | slirp: host-loopback=allow: restricted says the contrary",
+        "[disable_host_loopback,host-loopback=allow] | slirp: host-loopback=allow: disable_host_loopback says",
+        "/restricted=1                    | slirp: option restricted takes no value",
+        "/mtu                             | slirp: option mtu needs a value",
+        "/nosuch=1                        | slirp: unknown option nosuch (known: restricted, v4,",
+        "10.0.2.2                         | slirp: there is nothing to connect to at 10.0.2.2, options are written",
+        "[mtu=9000                        | slirp: no ] at the end"})
+    void shouldRefuseOtherNonsense(String rest, String complaint) {
+        assertComplaint(complaint, rest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/tftp_path=/srv/tftp", "/tftp_server_name=x", "/mtu=1500/bootfile=pxe",
+        "[udpfwd=5:10.0.2.15:5]",
+        "/tcpfwd=8080:10.0.2.15:80",
+        "/unixfwd=6000:/tmp/x", "[v4,cmdfwd=10.0.2.4:23:/bin/date]"})
+    void shouldSayWhatIsNotAvailableYet(String rest) {
+        String message = refusal(rest);
+        assertTrue(message.matches("slirp: option \\w+ is not available yet"), message);
+        assertTrue(rest.contains(message.split(" ")[2] + "="), message);
+    }
+
+    private static void assertComplaint(String expected, String rest) {
+        String message = refusal(rest);
+        assertTrue(message.startsWith(expected), message);
+        assertEquals(1, message.lines().count());
+    }
+
+    private static String refusal(String rest) {
+        return assertThrows(IOException.class, () -> SlirpOptions.of(LinkUrl.parse("slirp://" + rest)).config())
+                .getMessage();
+    }
+}
