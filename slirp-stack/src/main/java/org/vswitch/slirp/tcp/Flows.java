@@ -1,6 +1,7 @@
 package org.vswitch.slirp.tcp;
 
 import java.util.Arrays;
+import org.vswitch.slirp.policy.GuestQuota;
 
 /// All connections: where they come from and where they go when they end, and the limits of both.
 final class Flows {
@@ -17,12 +18,23 @@ final class Flows {
     private TcpFlow[] spare = new TcpFlow[64];
     private int spareCount;
     private int incomplete;
+    private final GuestQuota quota;
+    private final GuestQuota incompleteQuota;
 
     Flows(TcpSettings settings, ChunkPool pool) {
         this.settings = settings;
         this.pool = pool;
         table = new FlowTable(settings.flows(), new KeyedHash(settings.secretHigh(), settings.secretLow()));
         waiting = new TimeWaitQueue(settings.waiting());
+        quota = new GuestQuota(settings.flowsOfGuest());
+        incompleteQuota = new GuestQuota(settings.connectingOfGuest());
+    }
+
+    /// How many connections neither the host nor the guest has completed.
+    ///
+    /// @return CONNECTING and SYN_RECEIVED
+    int incomplete() {
+        return incomplete;
     }
 
     /// Looks a connection up.
@@ -64,9 +76,19 @@ final class Flows {
         if (table.isFull()) {
             return null;
         }
+        int place = quota.take(path.guestMac);
+        int incompletePlace = place < 0 ? -1 : incompleteQuota.take(path.guestMac);
+        if (incompletePlace < 0) {
+            if (place >= 0) {
+                quota.give(place);
+            }
+            return null;
+        }
         TcpFlow flow = spareCount > 0 ? spare[--spareCount] : make();
         flow.path.from(path);
         flow.state = TcpState.CONNECTING;
+        flow.place = place;
+        flow.incompletePlace = incompletePlace;
         incomplete++;
         table.add(flow);
         return flow;
@@ -77,7 +99,7 @@ final class Flows {
     /// @param flow in SYN_RECEIVED
     void established(TcpFlow flow) {
         flow.state = TcpState.ESTABLISHED;
-        incomplete--;
+        completed(flow);
     }
 
     /// Both have ended; the flow stays for late segments.
@@ -102,9 +124,10 @@ final class Flows {
         assert flow.socket < 0 : "socket left open";
         if (flow.waiting) {
             waiting.remove(flow);
-        } else if (flow.state == TcpState.CONNECTING || flow.state == TcpState.SYN_RECEIVED) {
-            incomplete--;
+        } else if (flow.incompletePlace >= 0) {
+            completed(flow);
         }
+        quota.give(flow.place);
         table.remove(flow);
         deadlines.remove(flow);
         flow.clear();
@@ -151,6 +174,12 @@ final class Flows {
     /// @return the most connections there ever were at a time
     int made() {
         return made;
+    }
+
+    private void completed(TcpFlow flow) {
+        incompleteQuota.give(flow.incompletePlace);
+        flow.incompletePlace = -1;
+        incomplete--;
     }
 
     private TcpFlow make() {

@@ -87,6 +87,10 @@ final class TcpFlow {
     /// Timeouts and probes since the guest was heard last.
     int unanswered;
 
+    /// Where this connection counts among its guest's, and among those of it that are not complete; -1 if it does not.
+    int place = -1;
+    int incompletePlace = -1;
+
     TcpFlow(int index, ChunkPool pool) {
         this.index = index;
         ring = new ChunkRing(pool);

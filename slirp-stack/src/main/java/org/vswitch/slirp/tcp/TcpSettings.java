@@ -11,6 +11,7 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
     private static final int USUAL_FLOWS = 32_768;
     private static final int USUAL_CHUNKS = 4_096;
     private static final int SHARE = 8;
+    private static final int GUEST_SHARE = 4;
 
     /// The usual limits: 32,768 connections, 256 MiB.
     ///
@@ -35,6 +36,20 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
     /// @return 1 or more
     public int connecting() {
         return Math.max(1, flows / SHARE);
+    }
+
+    /// The most connections of one guest.
+    ///
+    /// @return 1 or more
+    public int flowsOfGuest() {
+        return Math.max(1, flows / GUEST_SHARE);
+    }
+
+    /// The most connections of one guest that it or the host has not completed yet.
+    ///
+    /// @return 1 or more
+    public int connectingOfGuest() {
+        return Math.max(1, connecting() / SHARE);
     }
 
     /// The most connections in TIME_WAIT.

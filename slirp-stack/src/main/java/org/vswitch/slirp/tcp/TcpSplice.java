@@ -166,6 +166,13 @@ public final class TcpSplice implements AutoCloseable {
         return connections.flows.size();
     }
 
+    /// How many connections are not complete yet.
+    ///
+    /// @return 0 to the limit
+    public int incomplete() {
+        return connections.flows.incomplete();
+    }
+
     /// How much memory holds bytes.
     ///
     /// @return chunks of 64 KiB

@@ -199,6 +199,7 @@ class HandshakeTest {
     void shouldHoldNoMoreHalfOpenConnectionsThanAllowed() {
         for (int i = 0; i < 5_000; i++) {
             guest.guestPort = 10_000 + i;
+            guest.guestMac++;
             guest.syn(0).nothing();
         }
         assertEquals(8, guest.splice.flows());

@@ -92,4 +92,40 @@ class ShortageTest {
             guest.turn().expect(SYN | ACK);
         }
     }
+
+    /// T74: whoever floods with SYNs uses up what it may have itself, and nothing of what others may.
+    @Test
+    void shouldServeOthersWhenAGuestHasTooManyIncompleteConnections() {
+        TcpSettings settings = new TcpSettings(1_500, 512, 256, 1, 2);
+        try (TcpRig guest = new TcpRig(settings)) {
+            for (int port = 1; port <= 1_000; port++) {
+                guest.guestPort = port;
+                guest.syn(0);
+            }
+            guest.nothing();
+            assertEquals(settings.connectingOfGuest(), guest.splice.incomplete());
+            assertEquals(1_000 - settings.connectingOfGuest(), guest.counters.value(StackDrop.LIMIT));
+            guest.guestMac++;
+            guest.connect();
+        }
+    }
+
+    @Test
+    void shouldServeOthersWhenAGuestHasAllTheConnectionsItMay() {
+        TcpSettings settings = new TcpSettings(1_500, 64, 256, 1, 2);
+        try (TcpRig guest = new TcpRig(settings)) {
+            for (int port = 1; port <= settings.flowsOfGuest(); port++) {
+                guest.guestPort = port;
+                guest.routerIsn = 0;
+                guest.connect();
+            }
+            guest.guestPort = 9_000;
+            guest.syn(0).nothing();
+            assertEquals(1, guest.counters.value(StackDrop.LIMIT));
+            assertEquals(settings.flowsOfGuest(), guest.splice.flows());
+            guest.guestMac++;
+            guest.syn(0);
+            assertEquals(settings.flowsOfGuest() + 1, guest.splice.flows());
+        }
+    }
 }

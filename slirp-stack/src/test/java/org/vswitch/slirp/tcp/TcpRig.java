@@ -38,6 +38,7 @@ final class TcpRig implements AutoCloseable {
     long nowNs = 1_000_000_000L;
     int icmpErrno;
     int guestIsn = 5_000;
+    long guestMac = Frames.A;
     int guestPort = 40_000;
     int remotePort = 80;
     int routerIsn;
@@ -120,7 +121,7 @@ final class TcpRig implements AutoCloseable {
         used += tcp.length + 64;
         assertTrue(used < ROOM - 8_192, "a batch too large for the test");
         NativeMemory.copyIn(tcp, 0, at, tcp.length);
-        packet.sourceMac = Frames.A;
+        packet.sourceMac = guestMac;
         packet.destinationMac = Frames.B;
         packet.v4 = true;
         packet.sourceLow = IpAddress.v4(GUEST);
