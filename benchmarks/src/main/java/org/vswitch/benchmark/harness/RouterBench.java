@@ -9,8 +9,8 @@ import org.vswitch.benchmark.load.HostServer;
 
 /// The host of all routers under test: a network namespace in which they run, and servers on its 127.0.0.1.
 ///
-/// It is not the machine's own, so that nothing of the machine can be reached through a router, ports do not run out (its
-/// limits are set here), and pasta finds an address and a way out to copy. A pair of interfaces that leads nowhere
+/// It is not the machine's own, so that nothing of the machine can be reached through a router, ports do not run out
+/// (its limits are set here), and pasta finds an address and a way out to copy. A pair of interfaces that leads nowhere
 /// stands for the network.
 final class RouterBench {
     private static final String ADDRESS = "198.51.100.2/24";

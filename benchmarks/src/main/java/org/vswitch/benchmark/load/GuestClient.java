@@ -6,9 +6,9 @@ import java.net.InetSocketAddress;
 
 /// The guest's side of a router under test: asks the services of [HostServer] at the address `server`.
 ///
-/// Orders: `turns` (connections for a byte each way, `clients` at a time), `ping` (datagrams of `length` there and back,
-/// one at a time), `hold` (opens `flows` connections and keeps them), `bulk` (opens `flows` connections that move all
-/// they can to `sink`, or from the source if there is none), `release` (closes them). Times are those of
+/// Orders: `turns` (connections for a byte each way, `clients` at a time), `ping` (datagrams of `length` there and
+/// back, one at a time), `hold` (opens `flows` connections and keeps them), `bulk` (opens `flows` connections that
+/// move all they can to `sink`, or from the source if there is none), `release` (closes them). Times are those of
 /// [System#nanoTime], which processes of a machine share.
 public final class GuestClient {
     private final Flows flows = new Flows();
