@@ -4,6 +4,9 @@ import java.security.SecureRandom;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.host.IoVector;
+import org.vswitch.slirp.icmp.EchoResponder;
+import org.vswitch.slirp.icmp.IcmpInput;
+import org.vswitch.slirp.icmp.PingFlows;
 import org.vswitch.slirp.ip.Envelope;
 import org.vswitch.slirp.ip.IcmpError;
 import org.vswitch.slirp.ip.IcmpErrors;
@@ -26,10 +29,8 @@ import org.vswitch.slirp.tcp.TcpSettings;
 import org.vswitch.slirp.tcp.TcpSplice;
 import org.vswitch.slirp.udp.UdpFlows;
 import org.vswitch.slirp.udp.UdpInput;
-import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
-import org.vswitch.slirp.wire.Ndp;
 import org.vswitch.wire.Tcp;
 import org.vswitch.wire.Udp;
 
@@ -47,7 +48,8 @@ final class Stack implements AutoCloseable {
     private final IcmpErrors errors;
     private final PacketReader reader;
     private final ArpResponder arp;
-    private final NdpResponder ndp;
+    private final PingFlows pings;
+    private final IcmpInput icmp;
     private final TcpSplice tcp;
     private final UdpFlows udpFlows;
     private final UdpInput udp;
@@ -69,10 +71,12 @@ final class Stack implements AutoCloseable {
         reader = new PacketReader(subnets, counters, errors);
         NeighborTable neighbors = new NeighborTable(subnets, counters);
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
-        ndp = new NdpResponder(output, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         udpFlows = new UdpFlows(counters, errors);
         udp = new UdpInput(subnets, counters, errors, udpFlows);
+        pings = new PingFlows(host, output, errors, policy, counters);
+        icmp = new IcmpInput(new EchoResponder(output, subnets.own(), counters), pings,
+                new NdpResponder(output, subnets, neighbors, counters), this::routerSolicitation, errors, counters);
         SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
@@ -119,6 +123,7 @@ final class Stack implements AutoCloseable {
         nowNs = timeNs;
         reader.expire(timeNs);
         tcp.expire(timeNs);
+        pings.expire(timeNs);
     }
 
     /// When [#onDeadline] is to be called at the latest.
@@ -127,7 +132,8 @@ final class Stack implements AutoCloseable {
     /// @return a time, [Long#MAX_VALUE] for never
     long nextDeadlineNs(long timeNs) {
         long untilNs = reader.untilExpiryNs(timeNs);
-        return Math.min(tcp.nextDeadlineNs(), untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
+        long earliestNs = Math.min(tcp.nextDeadlineNs(), pings.nextDeadlineNs());
+        return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
 
     /// Whether [#gather] may have something to send.
@@ -153,6 +159,7 @@ final class Stack implements AutoCloseable {
     @Override
     public void close() {
         tcp.close();
+        pings.close();
         reader.close();
         output.close();
         rebuilt.close();
@@ -163,7 +170,7 @@ final class Stack implements AutoCloseable {
         switch (packet.protocol) {
             case Tcp.PROTOCOL -> tcp.receive(packet, nowNs);
             case Udp.PROTOCOL -> udp.receive(packet, nowNs);
-            case Icmpv4.PROTOCOL, Icmpv6.PROTOCOL -> icmp(packet);
+            case Icmpv4.PROTOCOL, Icmpv6.PROTOCOL -> icmp.receive(packet, nowNs);
             default -> {
                 counters.count(StackDrop.UNKNOWN_PROTOCOL);
                 errors.send(packet, IcmpError.UNKNOWN_PROTOCOL, packet.protocolOffset, nowNs);
@@ -171,21 +178,14 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    private void icmp(Packet packet) {
-        boolean neighborDiscovery = !packet.v4 && packet.protocol == Icmpv6.PROTOCOL
-                && Icmp.isValid(packet.payload, packet.payloadLength)
-                && Icmp.type(packet.payload) >= Ndp.ROUTER_SOLICITATION
-                && Icmp.type(packet.payload) <= Ndp.NEIGHBOR_ADVERTISEMENT;
-        if (neighborDiscovery) {
-            ndp.receive(packet, nowNs);
-        } else {
-            counters.count(StackDrop.UNKNOWN_PROTOCOL);
-        }
+    private void routerSolicitation(Packet packet, long timeNs) {
+        counters.count(StackDrop.POLICY);
     }
 
     private void ready(long token, int readiness) {
         switch (HostToken.kind(token)) {
             case HostToken.TCP -> tcp.ready(token, readiness, nowNs);
+            case HostToken.PING -> pings.ready(token, nowNs);
             default -> throw new IllegalStateException("token=" + token);
         }
     }

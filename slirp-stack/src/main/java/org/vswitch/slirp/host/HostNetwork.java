@@ -74,7 +74,7 @@ public interface HostNetwork extends AutoCloseable {
     /// messages from the ICMP header on, whose identifier and checksum the kernel sets; ports are 0.
     ///
     /// @param v4 ICMP, otherwise ICMPv6
-    /// @param identifier of the echo requests
+    /// @param identifier of the echo requests; 0: one that nobody has
     /// @return a socket; or -errno, -EACCES where it is not allowed, -EADDRINUSE if the identifier is taken
     int openPing(boolean v4, int identifier);
 

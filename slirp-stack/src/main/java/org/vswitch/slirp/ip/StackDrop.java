@@ -20,6 +20,8 @@ public enum StackDrop {
     BAD_FRAGMENT,
     /// A limit was reached.
     LIMIT,
+    /// The host's kernel allows no ping sockets to the user.
+    NO_PING_SOCKET,
     /// The policy forbids it.
     POLICY,
     /// The outbox or the host's socket was full.

@@ -46,6 +46,14 @@ public final class Icmp {
         return NetworkOrder.u8(message + CODE);
     }
 
+    /// The checksum as it stands there.
+    ///
+    /// @param message address of the first byte
+    /// @return 0 to 65,535
+    public static int checksum(long message) {
+        return NetworkOrder.u16(message + CHECKSUM);
+    }
+
     /// What the echo messages of one sender have in common.
     ///
     /// @param message address of the first byte of an echo message

@@ -160,10 +160,14 @@ public final class FakeHostNetwork implements HostNetwork {
         if (openSockets >= mostSockets) {
             return -Errno.EMFILE.number();
         }
-        if (datagramSocket(v4, true, identifier) != null) {
+        if (identifier != 0 && datagramSocket(v4, true, identifier) != null) {
             return -Errno.EADDRINUSE.number();
         }
-        return open(new FakeDatagramSocket(v4, true, identifier));
+        int bound = identifier == 0 ? FIRST_PORT : identifier;
+        while (datagramSocket(v4, true, bound) != null) {
+            bound++;
+        }
+        return open(new FakeDatagramSocket(v4, true, bound));
     }
 
     @Override
