@@ -125,6 +125,21 @@ public final class InetSockets implements AutoCloseable {
         return result == 0 && SockaddrIn.high(scratch) == high && SockaddrIn.low(scratch) == low;
     }
 
+    /// Whether the kernel knows a way to an address: it would choose a source address for what is sent there.
+    ///
+    /// @param high upper half of a unicast address
+    /// @param low lower half
+    /// @return false also if no socket can be opened
+    public boolean reaches(long high, long low) {
+        int socket = openDatagram(SockaddrIn.isV4(high, low));
+        if (socket < 0) {
+            return false;
+        }
+        int result = connect(socket, high, low, DISCARD_PORT);
+        close(socket);
+        return result == 0;
+    }
+
     /// The port that a socket is bound to.
     ///
     /// @param socket any

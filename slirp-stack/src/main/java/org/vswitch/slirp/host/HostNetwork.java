@@ -21,6 +21,13 @@ public interface HostNetwork extends AutoCloseable {
     /// @return false also if there is no way to it
     boolean isOwn(long high, long low);
 
+    /// Whether the host knows a way to an address, as its routing has it now. Nothing is sent.
+    ///
+    /// @param high upper half
+    /// @param low lower half, of a unicast address
+    /// @return false if what is sent there does not get further than the host
+    boolean reaches(long high, long low);
+
     /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY).
     ///
     /// @param high upper half of the destination

@@ -37,6 +37,11 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
+    public boolean reaches(long high, long low) {
+        return sockets.reaches(high, low);
+    }
+
+    @Override
     public int connect(long high, long low, int port) {
         int socket = sockets.openStream(isV4(high, low));
         if (socket < 0) {

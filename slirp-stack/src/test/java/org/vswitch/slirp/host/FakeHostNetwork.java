@@ -31,6 +31,7 @@ public final class FakeHostNetwork implements HostNetwork {
     private int mostSockets = Integer.MAX_VALUE;
     private int bufferBytes = DEFAULT_BUFFER_BYTES;
     private boolean pingPermitted;
+    private boolean v6Routed = true;
     private int pollFrom;
 
     /// Who answers connections to an address and port.
@@ -72,6 +73,11 @@ public final class FakeHostNetwork implements HostNetwork {
         ownAddresses.add(List.of(high, low));
     }
 
+    /// Takes away, or gives back, the way to IPv6 addresses outside.
+    public void routeV6(boolean exists) {
+        v6Routed = exists;
+    }
+
     /// Lets the router open ping sockets.
     public void permitPing() {
         pingPermitted = true;
@@ -90,6 +96,11 @@ public final class FakeHostNetwork implements HostNetwork {
     @Override
     public boolean isOwn(long high, long low) {
         return ownAddresses.contains(List.of(high, low));
+    }
+
+    @Override
+    public boolean reaches(long high, long low) {
+        return isV4(high, low) ? (int) low != -1 : high == 0 && low == 1 || high >>> 54 != 0xfe80 >>> 6 && v6Routed;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.vswitch.slirp.host;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,6 +54,21 @@ abstract class HostNetworkContractTest {
 
     static long loopback(boolean v4) {
         return v4 ? 0x0000_ffff_7f00_0001L : 1;
+    }
+
+    @Nested
+    class Routing {
+        @Test
+        void shouldKnowAWayToItself() {
+            assertTrue(network.reaches(0, loopback(true)));
+            assertTrue(network.reaches(0, loopback(false)));
+        }
+
+        @Test
+        void shouldKnowNoWayToWhatIsNoPlace() {
+            assertFalse(network.reaches(0, 0x0000_ffff_ffff_ffffL), "255.255.255.255");
+            assertFalse(network.reaches(0xfe80_0000_0000_0000L, 1), "fe80::1 on no link");
+        }
     }
 
     @Nested

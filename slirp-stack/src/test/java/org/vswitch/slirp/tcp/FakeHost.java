@@ -85,6 +85,11 @@ final class FakeHost implements HostNetwork {
     }
 
     @Override
+    public boolean reaches(long high, long low) {
+        return true;
+    }
+
+    @Override
     public int connect(long high, long low, int port) {
         if (refusal != 0) {
             return refusal;
