@@ -8,6 +8,8 @@ import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.slirp.service.DhcpSettings;
+import org.vswitch.slirp.service.RouterAdvertiser;
 import org.vswitch.wire.MacAddress;
 
 /// What a router is made with. Immutable; [#usual] and the `with` methods give all kinds. Values are taken as they are.
@@ -87,7 +89,7 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
         return new SlirpConfig(
                 new Ipv4(true, Subnet.v4(ROUTER_V4, PREFIX_V4), IpAddress.v4(DNS_V4), IpAddress.v4(DHCP_START_V4)),
                 new Ipv6(true, new Subnet(PREFIX_V6_HIGH, 2, PREFIX_V6), new V6Address(PREFIX_V6_HIGH, 3)),
-                new Names("", "", List.of()), new Options(Reach.WORLD, USUAL_MTU, 0, USUAL_FLOWS));
+                new Names("slirp", "", List.of()), new Options(Reach.WORLD, USUAL_MTU, 0, USUAL_FLOWS));
     }
 
     /// The same with another IPv4 network.
@@ -213,6 +215,25 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
                 LINK_LOCAL_HIGH, ipv6.prefix.low());
         long[] own = LongStream.concat(hasV4() ? v4 : LongStream.empty(), hasV6() ? v6 : LongStream.empty()).toArray();
         return new Subnets(ipv4.subnet, ipv6.prefix, new OwnAddresses(mac(), own));
+    }
+
+    /// What DHCP tells guests.
+    ///
+    /// @return settings of the service
+    DhcpSettings dhcp() {
+        return new DhcpSettings((int) v4DhcpStart(), hasWayOut() ? (int) v4Dns() : 0, options.mtu, names.host,
+                names.domain, names.search);
+    }
+
+    /// What the router advertises besides the prefix.
+    ///
+    /// @return configuration of the advertiser
+    RouterAdvertiser.Configuration advertised() {
+        return new RouterAdvertiser.Configuration(v6Dns().high, v6Dns().low, options.mtu, hasWayOut());
+    }
+
+    private boolean hasWayOut() {
+        return options.reach != Reach.ROUTER_ONLY;
     }
 
     /// What a person wants to know who asks for it with `verbose`.

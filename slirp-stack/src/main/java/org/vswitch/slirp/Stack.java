@@ -23,12 +23,20 @@ import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NdpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.policy.HostPolicy;
+import org.vswitch.slirp.service.DhcpService;
+import org.vswitch.slirp.service.RouterAdvertiser;
 import org.vswitch.slirp.tcp.FlowPath;
 import org.vswitch.slirp.tcp.TcpPorts;
 import org.vswitch.slirp.tcp.TcpSettings;
 import org.vswitch.slirp.tcp.TcpSplice;
 import org.vswitch.slirp.udp.UdpFlows;
 import org.vswitch.slirp.udp.UdpInput;
+<<<<<<< HEAD
+=======
+import org.vswitch.slirp.udp.UdpOutput;
+import org.vswitch.slirp.wire.Dhcpv4;
+import org.vswitch.slirp.wire.Icmp;
+>>>>>>> f3e1274 (wip)
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.wire.Tcp;
@@ -53,6 +61,9 @@ final class Stack implements AutoCloseable {
     private final TcpSplice tcp;
     private final UdpFlows udpFlows;
     private final UdpInput udp;
+    private final DhcpService dhcp;
+    /// Null without IPv6.
+    private final RouterAdvertiser advertiser;
     private final RebuiltPacket rebuilt = new RebuiltPacket();
     private final Envelope sent = new Envelope();
     private long nowNs;
@@ -74,9 +85,18 @@ final class Stack implements AutoCloseable {
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         udpFlows = new UdpFlows(counters, errors);
         udp = new UdpInput(subnets, counters, errors, udpFlows);
+<<<<<<< HEAD
         pings = new PingFlows(host, output, errors, policy, counters);
         icmp = new IcmpInput(new EchoResponder(output, subnets.own(), counters), pings,
                 new NdpResponder(output, subnets, neighbors, counters), this::routerSolicitation, errors, counters);
+=======
+        dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, config.dhcp());
+        if (config.hasV4()) {
+            udp.service(Dhcpv4.SERVER_PORT, dhcp);
+        }
+        advertiser = config.hasV6()
+                ? new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised()) : null;
+>>>>>>> f3e1274 (wip)
         SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),

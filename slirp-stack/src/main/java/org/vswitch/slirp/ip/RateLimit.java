@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// is a token as long as that leaves it no further ahead than the burst. Guests are told apart by a hash of their
 /// station address; two that meet in one bucket share it, so that the memory is bounded whatever stations somebody
 /// invents.
-final class RateLimit {
+public final class RateLimit {
     private static final int BUCKETS = 256;
     private static final int HASH_SHIFT = Integer.SIZE - 8;
     private static final int HASH_MULTIPLIER = 0x9e37_79b1;
@@ -27,7 +27,7 @@ final class RateLimit {
     /// @param perSecond messages per second of one guest
     /// @param allPerSecond messages per second of all together
     /// @param burst how many may follow each other at once, in both kinds of bucket the more the faster it fills
-    RateLimit(int perSecond, int allPerSecond, int burst) {
+    public RateLimit(int perSecond, int allPerSecond, int burst) {
         this.intervalNs = SECOND_NS / perSecond;
         this.allIntervalNs = SECOND_NS / allPerSecond;
         this.burst = burst;
@@ -39,7 +39,7 @@ final class RateLimit {
     /// @param guest its MAC address
     /// @param nowNs the time
     /// @return false if one of the two is missing; then none is taken
-    boolean permits(long guest, long nowNs) {
+    public boolean permits(long guest, long nowNs) {
         int bucket = ((int) guest ^ (int) (guest >>> Integer.SIZE)) * HASH_MULTIPLIER >>> HASH_SHIFT;
         long own = taken(fullNs[bucket], intervalNs, nowNs);
         long all = taken(allFullNs, allIntervalNs, nowNs);

@@ -141,6 +141,16 @@ public final class NeighborTable {
         return macs[entry];
     }
 
+    /// The station that is known to have an address, for who does not send anything there.
+    ///
+    /// @param high upper half
+    /// @param low lower half
+    /// @return a MAC address, or [#NONE]
+    public long station(long high, long low) {
+        int entry = entry(high, low);
+        return entry == END ? NONE : macs[entry];
+    }
+
     /// Whether the station is to be asked now if it still has an address. Each time it says so counts as having
     /// asked; after three without an answer the entry is forgotten.
     ///

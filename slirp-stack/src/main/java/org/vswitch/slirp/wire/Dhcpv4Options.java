@@ -51,6 +51,10 @@ public final class Dhcpv4Options {
     public static final int REBINDING_TIME = 59;
     /// Option: who the client is; otherwise `chaddr` says it.
     public static final int CLIENT_IDENTIFIER = 61;
+    /// Option: an acknowledgment may come at once (RFC 4039).
+    public static final int RAPID_COMMIT = 80;
+    /// Option: what a relay agent has added, which goes back to it (RFC 3046).
+    public static final int RELAY_AGENT_INFORMATION = 82;
     /// Option: the domains that complete names (RFC 3397).
     public static final int DOMAIN_SEARCH = 119;
 

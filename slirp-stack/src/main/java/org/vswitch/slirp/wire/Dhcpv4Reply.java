@@ -133,7 +133,7 @@ public final class Dhcpv4Reply {
     public void copy(int code, Dhcpv4Options from) {
         if (from.has(code)) {
             long body = option(code, from.length(code));
-            if (body != 0) {
+            if (body != 0 && from.length(code) > 0) {
                 NativeMemory.copy(from.address(code), body, from.length(code));
             }
         }

@@ -1,0 +1,41 @@
+package org.vswitch.slirp.service;
+
+import org.vswitch.slirp.ip.Packet;
+import org.vswitch.slirp.wire.Dhcpv4;
+import org.vswitch.slirp.wire.Dhcpv4Options;
+import org.vswitch.wire.MacAddress;
+import org.vswitch.wire.Udp;
+
+/// A client's message, as long as it is worked on. One object, used anew for each.
+final class DhcpRequest {
+    /// The packet that it is in.
+    Packet packet;
+    /// Address of its first byte.
+    long message;
+    /// Its options.
+    final Dhcpv4Options options = new Dhcpv4Options();
+
+    /// Takes the message out of a datagram.
+    ///
+    /// @param datagram with a valid UDP header
+    /// @return false if it makes no sense
+    boolean read(Packet datagram) {
+        packet = datagram;
+        message = datagram.payload + Udp.LENGTH;
+        int length = Udp.length(datagram.payload) - Udp.LENGTH;
+        return Dhcpv4.isRequest(message, length) && options.parse(message, length)
+                && Dhcpv4.chaddr(message) != 0 && !MacAddress.isGroup(Dhcpv4.chaddr(message))
+                && (isBootp() || options.messageType() != 0);
+    }
+
+    /// Whether the client speaks BOOTP, which knows no types (RFC 1534).
+    boolean isBootp() {
+        return !options.has(Dhcpv4Options.MESSAGE_TYPE);
+    }
+
+    /// The address that the client names: to be leased, or already its own.
+    int namedAddress() {
+        int requested = options.requestedAddress();
+        return requested != 0 ? requested : Dhcpv4.ciaddr(message);
+    }
+}

@@ -1,0 +1,155 @@
+package org.vswitch.slirp.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.List;
+import org.vswitch.fixture.ExactMemory;
+import org.vswitch.slirp.fixture.FrameCheck;
+import org.vswitch.slirp.fixture.GuestPackets;
+import org.vswitch.slirp.fixture.SentFrames;
+import org.vswitch.slirp.ip.Arrival;
+import org.vswitch.slirp.ip.IcmpErrors;
+import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.slirp.ip.IpOutput;
+import org.vswitch.slirp.ip.OwnAddresses;
+import org.vswitch.slirp.ip.PacketReader;
+import org.vswitch.slirp.ip.StackCounters;
+import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.ip.Subnet;
+import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.neighbor.NeighborTable;
+import org.vswitch.slirp.udp.UdpOutput;
+
+/// A DHCP server at 10.0.2.2, with a name server at 10.0.2.3; frames go in, answers come out, time is a number.
+final class DhcpRig implements AutoCloseable {
+    static final int OFFER = 2;
+    static final int ACK = 5;
+    static final int NAK = 6;
+    static final int ROUTER = GuestPackets.ROUTER_V4;
+    static final int FIRST = 0x0a00_020f;
+
+    final StackCounters counters = new StackCounters();
+    final Subnets subnets;
+    final NeighborTable neighbors;
+    /// The time; a test moves it.
+    long nowNs = Long.MAX_VALUE - 5_000_000_000L;
+    private final SentFrames sent;
+    private final ExactMemory memory = new ExactMemory();
+    private final IpOutput output;
+    private final PacketReader reader;
+    private final DhcpService service;
+    private long placed;
+    private int placedLength;
+
+    DhcpRig() {
+        this(24, new DhcpSettings(FIRST, GuestPackets.DNS_V4, 1500, "slirp", "", List.of()));
+    }
+
+    DhcpRig(int prefixLength, DhcpSettings settings) {
+        this(new SentFrames(), prefixLength, settings);
+    }
+
+    DhcpRig(SentFrames sent, int prefixLength, DhcpSettings settings) {
+        this.sent = sent;
+        subnets = new Subnets(Subnet.v4(ROUTER, prefixLength), new Subnet(GuestPackets.PREFIX, 2, 64),
+                new OwnAddresses(GuestPackets.ROUTER, 0, IpAddress.v4(ROUTER), 0,
+                        IpAddress.v4(GuestPackets.DNS_V4)));
+        neighbors = new NeighborTable(subnets, counters);
+        output = new IpOutput(sent, counters, GuestPackets.ROUTER, settings.mtu());
+        reader = new PacketReader(subnets, counters, new IcmpErrors(output, counters, subnets.own()));
+        service = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, settings);
+    }
+
+    /// Sends a message that is answered.
+    DhcpAnswer ask(DhcpMessage message) {
+        DhcpAnswer answer = receive(message.frame());
+        assertNotNull(answer, "no answer");
+        return answer;
+    }
+
+    /// Sends a message that is not answered and not counted.
+    void tell(DhcpMessage message) {
+        long before = drops();
+        assertNull(receive(message.frame()), "an answer was sent");
+        assertEquals(before, drops());
+    }
+
+    /// Sends a message that is dropped for a reason.
+    void refuse(StackDrop reason, byte[] frame) {
+        long count = counters.value(reason);
+        long before = drops();
+        assertNull(receive(frame), "an answer was sent");
+        assertEquals(count + 1, counters.value(reason), () -> reason + " is not what was counted");
+        assertEquals(before + 1, drops());
+    }
+
+    void refuse(StackDrop reason, DhcpMessage message) {
+        refuse(reason, message.frame());
+    }
+
+    /// The answer, checked, or null.
+    DhcpAnswer receive(byte[] frame) {
+        give(frame);
+        byte[] answer = sent.poll();
+        assertNull(sent.poll(), "more than one answer");
+        if (answer == null) {
+            return null;
+        }
+        FrameCheck.verify(answer);
+        return DhcpAnswer.of(answer);
+    }
+
+    void give(byte[] frame) {
+        if (reader.read(memory.place(frame), frame.length, 0, nowNs) == Arrival.PACKET) {
+            service.receive(reader.packet(), nowNs);
+        }
+    }
+
+    /// A frame that stays where it is, for [#again].
+    void place(byte[] frame) {
+        placed = memory.place(frame);
+        placedLength = frame.length;
+    }
+
+    /// Gives the frame placed last.
+    void again() {
+        reader.read(placed, placedLength, 0, nowNs);
+        service.receive(reader.packet(), nowNs);
+    }
+
+    /// Gets a lease for a client that has none.
+    int lease(long station) {
+        int offered = ask(DhcpMessage.of(DhcpMessage.DISCOVER).station(station)).yiaddr();
+        DhcpAnswer answer = ask(DhcpMessage.of(DhcpMessage.REQUEST).station(station).requested(offered)
+                .server(ROUTER));
+        assertEquals(ACK, answer.type());
+        return answer.yiaddr();
+    }
+
+    int leases() {
+        return service.leases(nowNs);
+    }
+
+    void pass(long seconds) {
+        nowNs += seconds * 1_000_000_000L;
+    }
+
+    long drops() {
+        long sum = 0;
+        for (StackDrop reason : StackDrop.values()) {
+            sum += counters.value(reason);
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        service.close();
+        reader.close();
+        output.close();
+        sent.close();
+        memory.close();
+    }
+}
