@@ -149,15 +149,16 @@ final class SlirpOptions {
         for (String domain : domains) {
             checkDomain(search.get(), domain);
         }
-        return new Names(name("hostname"), name("vdomainname"), domains);
+        Names usual = SlirpConfig.usual().names();
+        return new Names(name("hostname", usual.host()), name("vdomainname", usual.domain()), domains);
     }
 
-    private String name(String option) throws IOException {
+    private String name(String option, String usual) throws IOException {
         Optional<Given> given = given(option);
         if (given.isPresent()) {
             checkDomain(given.get(), given.get().value);
         }
-        return given.map(Given::value).orElse("");
+        return given.map(Given::value).orElse(usual);
     }
 
     /// As RFC 1123, 2.1 has names, and underscores.

@@ -31,12 +31,8 @@ import org.vswitch.slirp.tcp.TcpSettings;
 import org.vswitch.slirp.tcp.TcpSplice;
 import org.vswitch.slirp.udp.UdpFlows;
 import org.vswitch.slirp.udp.UdpInput;
-<<<<<<< HEAD
-=======
 import org.vswitch.slirp.udp.UdpOutput;
 import org.vswitch.slirp.wire.Dhcpv4;
-import org.vswitch.slirp.wire.Icmp;
->>>>>>> f3e1274 (wip)
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.wire.Tcp;
@@ -62,7 +58,6 @@ final class Stack implements AutoCloseable {
     private final UdpFlows udpFlows;
     private final UdpInput udp;
     private final DhcpService dhcp;
-    /// Null without IPv6.
     private final RouterAdvertiser advertiser;
     private final RebuiltPacket rebuilt = new RebuiltPacket();
     private final Envelope sent = new Envelope();
@@ -85,18 +80,12 @@ final class Stack implements AutoCloseable {
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         udpFlows = new UdpFlows(counters, errors);
         udp = new UdpInput(subnets, counters, errors, udpFlows);
-<<<<<<< HEAD
+        advertiser = new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised());
         pings = new PingFlows(host, output, errors, policy, counters);
         icmp = new IcmpInput(new EchoResponder(output, subnets.own(), counters), pings,
-                new NdpResponder(output, subnets, neighbors, counters), this::routerSolicitation, errors, counters);
-=======
+                new NdpResponder(output, subnets, neighbors, counters), advertiser::solicited, errors, counters);
         dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, config.dhcp());
-        if (config.hasV4()) {
-            udp.service(Dhcpv4.SERVER_PORT, dhcp);
-        }
-        advertiser = config.hasV6()
-                ? new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised()) : null;
->>>>>>> f3e1274 (wip)
+        udp.service(Dhcpv4.SERVER_PORT, dhcp);
         SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
@@ -144,6 +133,7 @@ final class Stack implements AutoCloseable {
         reader.expire(timeNs);
         tcp.expire(timeNs);
         pings.expire(timeNs);
+        advertiser.expire(timeNs);
     }
 
     /// When [#onDeadline] is to be called at the latest.
@@ -153,6 +143,7 @@ final class Stack implements AutoCloseable {
     long nextDeadlineNs(long timeNs) {
         long untilNs = reader.untilExpiryNs(timeNs);
         long earliestNs = Math.min(tcp.nextDeadlineNs(), pings.nextDeadlineNs());
+        earliestNs = Math.min(earliestNs, advertiser.nextDeadlineNs(timeNs));
         return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
 
@@ -180,6 +171,7 @@ final class Stack implements AutoCloseable {
     public void close() {
         tcp.close();
         pings.close();
+        dhcp.close();
         reader.close();
         output.close();
         rebuilt.close();
@@ -196,10 +188,6 @@ final class Stack implements AutoCloseable {
                 errors.send(packet, IcmpError.UNKNOWN_PROTOCOL, packet.protocolOffset, nowNs);
             }
         }
-    }
-
-    private void routerSolicitation(Packet packet, long timeNs) {
-        counters.count(StackDrop.POLICY);
     }
 
     private void ready(long token, int readiness) {

@@ -20,13 +20,10 @@ public enum StackDrop {
     BAD_FRAGMENT,
     /// A limit was reached.
     LIMIT,
-<<<<<<< HEAD
     /// The host's kernel allows no ping sockets to the user.
     NO_PING_SOCKET,
-=======
     /// DHCP has no address left for a client.
     NO_ADDRESS,
->>>>>>> f3e1274 (wip)
     /// The policy forbids it.
     POLICY,
     /// The outbox or the host's socket was full.

@@ -20,7 +20,8 @@ import org.vswitch.slirp.wire.Ndp;
 /// Who asks with an address is answered at once and alone; who asks without one is answered by a message to all, of
 /// which there is at most one in three seconds. Messages to all also go out by themselves: three in the beginning, then
 /// one at random times between 200 and 600 seconds. While the host has no way to IPv6 addresses outside, guests are
-/// told that this is no router: they would prefer IPv6 and wait in vain.
+/// told that this is no router: they would prefer IPv6 and wait in vain. A router without a link-local address speaks
+/// no IPv6 and tells nothing.
 public final class RouterAdvertiser {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long MAX_INTERVAL_NS = 600 * SECOND_NS;
@@ -53,6 +54,7 @@ public final class RouterAdvertiser {
     private final Envelope envelope = new Envelope();
     private final SecureRandom random = new SecureRandom();
     private final RateLimit rate = new RateLimit(PER_SECOND, ALL_PER_SECOND, PER_SECOND);
+    private final boolean isOn;
     private int sentToAll;
     private long lastToAllNs;
     private long nextToAllNs;
@@ -82,6 +84,7 @@ public final class RouterAdvertiser {
         this.counters = counters;
         this.host = host;
         this.configuration = configuration;
+        isOn = subnets.own().v6High(LINK_LOCAL) != 0;
     }
 
     /// Takes a router solicitation (RFC 4861, 6.1.1 and 6.2.6).
@@ -114,7 +117,7 @@ public final class RouterAdvertiser {
     ///
     /// @param nowNs the time
     public void expire(long nowNs) {
-        if (sentToAll == 0 || nextToAllNs - nowNs <= 0) {
+        if (isOn && (sentToAll == 0 || nextToAllNs - nowNs <= 0)) {
             toAll(nowNs);
         }
     }
@@ -122,8 +125,11 @@ public final class RouterAdvertiser {
     /// When [#expire] is to be called at the latest.
     ///
     /// @param nowNs the time
-    /// @return a time
+    /// @return a time, [Long#MAX_VALUE] for never
     public long nextDeadlineNs(long nowNs) {
+        if (!isOn) {
+            return Long.MAX_VALUE;
+        }
         return sentToAll == 0 ? nowNs : nextToAllNs;
     }
 

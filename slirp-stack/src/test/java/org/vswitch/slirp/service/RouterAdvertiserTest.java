@@ -21,7 +21,10 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.Arrival;
+import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NdpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 
@@ -127,6 +130,18 @@ class RouterAdvertiserTest {
     void shouldBeNoRouterForGuestsThatMayGoNowhere() {
         advertiser(1500, false).expire(rig.nowNs);
         assertEquals(0, FrameCheck.u16(rig.takeSent(), 60));
+    }
+
+    @Test
+    void shouldSayNothingWithoutIpv6() {
+        Subnets v4Only = new Subnets(rig.subnets.v4(), rig.subnets.v6(), new OwnAddresses(GuestPackets.ROUTER, 0,
+                IpAddress.v4(GuestPackets.ROUTER_V4)));
+        RouterAdvertiser off = new RouterAdvertiser(rig.output, v4Only, neighbors, rig.counters, host,
+                new RouterAdvertiser.Configuration(PREFIX, DNS_LOW, 1500, true));
+        off.expire(rig.nowNs);
+        off.end();
+        assertNull(rig.sent.poll());
+        assertEquals(Long.MAX_VALUE, off.nextDeadlineNs(rig.nowNs));
     }
 
     @Test
