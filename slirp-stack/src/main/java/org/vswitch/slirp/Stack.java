@@ -61,6 +61,7 @@ final class Stack implements AutoCloseable {
     private final RouterAdvertiser advertiser;
     private final RebuiltPacket rebuilt = new RebuiltPacket();
     private final Envelope sent = new Envelope();
+    private final HostNetwork.ReadinessConsumer whenReady = this::ready;
     private long nowNs;
 
     /// A router without guests.
@@ -122,7 +123,7 @@ final class Stack implements AutoCloseable {
     /// @param timeNs the time
     void onHostReady(long timeNs) {
         nowNs = timeNs;
-        host.poll(this::ready);
+        host.poll(whenReady);
     }
 
     /// Does what is due.

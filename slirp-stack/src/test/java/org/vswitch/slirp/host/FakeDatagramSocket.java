@@ -58,7 +58,7 @@ final class FakeDatagramSocket implements FakeSocket {
 
     /// Sends to who is at the destination, which is null if nobody is.
     int send(HostDatagram datagram, FakeDatagramPeer peer) {
-        if (datagram.length > (v4 ? V4_LIMIT : V6_LIMIT)) {
+        if (datagram.length > (v4 ? V4_LIMIT : V6_LIMIT) + (ping ? ICMP_HEADER : 0)) {
             return -Errno.EMSGSIZE.number();
         }
         if (ping ? !isEchoRequest(datagram) : datagram.peerPort == 0) {
