@@ -32,6 +32,8 @@ import org.vswitch.slirp.tcp.TcpSplice;
 import org.vswitch.slirp.udp.UdpFlows;
 import org.vswitch.slirp.udp.UdpInput;
 import org.vswitch.slirp.udp.UdpOutput;
+import org.vswitch.slirp.udp.UdpPorts;
+import org.vswitch.slirp.udp.UdpSettings;
 import org.vswitch.slirp.wire.Dhcpv4;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
@@ -79,7 +81,9 @@ final class Stack implements AutoCloseable {
         NeighborTable neighbors = new NeighborTable(subnets, counters);
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
-        udpFlows = new UdpFlows(counters, errors);
+        SecureRandom random = new SecureRandom();
+        udpFlows = new UdpFlows(new UdpPorts(host, policy, subnets, output, errors, counters),
+                UdpSettings.usual(config.options().flows(), random.nextLong(), random.nextLong()));
         udp = new UdpInput(subnets, counters, errors, udpFlows);
         advertiser = new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised());
         pings = new PingFlows(host, output, errors, policy, counters);
@@ -87,7 +91,6 @@ final class Stack implements AutoCloseable {
                 new NdpResponder(output, subnets, neighbors, counters), advertiser::solicited, errors, counters);
         dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, config.dhcp());
         udp.service(Dhcpv4.SERVER_PORT, dhcp);
-        SecureRandom random = new SecureRandom();
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
                 TcpSettings.usual(mtu, random.nextLong(), random.nextLong()).withFlows(config.options().flows()));
@@ -135,6 +138,7 @@ final class Stack implements AutoCloseable {
         tcp.expire(timeNs);
         pings.expire(timeNs);
         advertiser.expire(timeNs);
+        udpFlows.expire(timeNs);
     }
 
     /// When [#onDeadline] is to be called at the latest.
@@ -144,6 +148,7 @@ final class Stack implements AutoCloseable {
     long nextDeadlineNs(long timeNs) {
         long untilNs = reader.untilExpiryNs(timeNs);
         long earliestNs = Math.min(tcp.nextDeadlineNs(), pings.nextDeadlineNs());
+        earliestNs = Math.min(earliestNs, udpFlows.nextDeadlineNs());
         earliestNs = Math.min(earliestNs, advertiser.nextDeadlineNs(timeNs));
         return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
@@ -173,6 +178,7 @@ final class Stack implements AutoCloseable {
         tcp.close();
         pings.close();
         dhcp.close();
+        udpFlows.close();
         reader.close();
         output.close();
         rebuilt.close();
@@ -195,6 +201,7 @@ final class Stack implements AutoCloseable {
         switch (HostToken.kind(token)) {
             case HostToken.TCP -> tcp.ready(token, readiness, nowNs);
             case HostToken.PING -> pings.ready(token, nowNs);
+            case HostToken.UDP -> udpFlows.ready(token, readiness, nowNs);
             default -> throw new IllegalStateException("token=" + token);
         }
     }

@@ -1,0 +1,165 @@
+package org.vswitch.slirp.udp;
+
+import java.util.Arrays;
+import org.vswitch.slirp.ip.Packet;
+
+/// All flows, and who has how many of them.
+///
+/// Theory of operation. Guests are told apart by a hash of their station, so that the memory is bounded whatever
+/// stations somebody invents; two that meet in one share are limited together. At its own limit a guest loses its own
+/// least useful flow: the answered name queries first, then what nobody answered, then the rest, of each the one that
+/// has been silent for longest. When all together are too many, it is the guest who asks for one more if it has its
+/// even share or more already, otherwise the one who has most. So however many flows a guest wants, the others keep
+/// theirs.
+final class UdpFlowSet {
+    private static final int SHARES = 1024;
+    private static final int HASH_SHIFT = Long.SIZE - 10;
+
+    private final UdpSettings settings;
+    private final UdpFlowTable table;
+    private final RecencyList everybody = new RecencyList();
+    private final RecencyList[] shares = new RecencyList[SHARES];
+    private int activeShares;
+    private UdpFlow[] all = new UdpFlow[64];
+    private int made;
+    private UdpFlow[] spare = new UdpFlow[64];
+    private int spareCount;
+
+    UdpFlowSet(UdpSettings settings) {
+        this.settings = settings;
+        table = new UdpFlowTable(settings);
+    }
+
+    int size() {
+        return everybody.size();
+    }
+
+    /// Looks up the flow that a guest's datagram belongs to.
+    ///
+    /// @return null if there is none
+    UdpFlow find(Packet packet, int guestPort) {
+        return table.find(packet.sourceHigh, packet.sourceLow, guestPort);
+    }
+
+    /// Finds whose readiness was reported.
+    ///
+    /// @return null if the flow has ended meanwhile
+    UdpFlow of(long token) {
+        int index = (int) token;
+        return all[index].token() == token && all[index].socket >= 0 ? all[index] : null;
+    }
+
+    /// Who has to end before a station may have one flow more.
+    ///
+    /// @return null if nobody has to
+    UdpFlow inTheWay(long mac) {
+        UdpFlow own = ownInTheWay(mac);
+        return own == null && size() >= settings.flows() ? victim(mac) : own;
+    }
+
+    /// Who has to end before a station may take over a flow.
+    ///
+    /// @return null if nobody has to
+    UdpFlow ownInTheWay(long mac) {
+        RecencyList share = share(mac);
+        return share.size() >= settings.flowsPerGuest() ? share.leastUseful() : null;
+    }
+
+    /// Who has to end so that a station can have its flow, when there are too many of them for the host.
+    ///
+    /// @return null if there is none
+    UdpFlow victim(long mac) {
+        RecencyList own = share(mac);
+        boolean hasItsShare = own.size() > 0 && (long) own.size() * activeShares >= size();
+        return hasItsShare ? own.leastUseful() : largest().leastUseful();
+    }
+
+    /// Adds a flow in ONE_WAY; nobody is in its way.
+    UdpFlow add(Packet packet, int socket, long nowNs) {
+        UdpFlow flow = spareCount > 0 ? spare[--spareCount] : make();
+        flow.begin(packet, socket);
+        flow.latestNs = nowNs;
+        table.add(flow);
+        everybody.add(flow.phase, flow.amongAll);
+        enter(flow);
+        return flow;
+    }
+
+    /// Notes a datagram.
+    void touch(UdpFlow flow, UdpPhase phase, long nowNs) {
+        RecencyList share = share(flow.guestMac);
+        everybody.remove(flow.amongAll);
+        share.remove(flow.amongGuests);
+        flow.phase = phase;
+        flow.latestNs = nowNs;
+        everybody.add(phase, flow.amongAll);
+        share.add(phase, flow.amongGuests);
+    }
+
+    /// Moves a flow to another station's share; nobody is in its way.
+    void move(UdpFlow flow, long mac) {
+        leave(flow);
+        flow.guestMac = mac;
+        enter(flow);
+    }
+
+    /// Forgets a flow. Its socket is not its own any more.
+    void remove(UdpFlow flow) {
+        table.remove(flow);
+        everybody.remove(flow.amongAll);
+        leave(flow);
+        flow.end();
+        if (spareCount == spare.length) {
+            spare = Arrays.copyOf(spare, 2 * spareCount);
+        }
+        spare[spareCount++] = flow;
+    }
+
+    /// The flow of a phase that ends first.
+    ///
+    /// @return null if there is none
+    UdpFlow oldest(UdpPhase phase) {
+        return everybody.oldest(phase);
+    }
+
+    private void enter(UdpFlow flow) {
+        RecencyList share = share(flow.guestMac);
+        activeShares += share.size() == 0 ? 1 : 0;
+        share.add(flow.phase, flow.amongGuests);
+    }
+
+    private void leave(UdpFlow flow) {
+        RecencyList share = share(flow.guestMac);
+        share.remove(flow.amongGuests);
+        activeShares -= share.size() == 0 ? 1 : 0;
+    }
+
+    private RecencyList share(long mac) {
+        int index = (int) ((mac ^ settings.secretLow()) * (settings.secretHigh() | 1) >>> HASH_SHIFT);
+        if (shares[index] == null) {
+            shares[index] = new RecencyList();
+        }
+        return shares[index];
+    }
+
+    private RecencyList largest() {
+        RecencyList largest = everybody;
+        int most = 0;
+        for (RecencyList share : shares) {
+            if (share != null && share.size() > most) {
+                largest = share;
+                most = share.size();
+            }
+        }
+        return largest;
+    }
+
+    private UdpFlow make() {
+        if (made == all.length) {
+            all = Arrays.copyOf(all, 2 * made);
+        }
+        UdpFlow flow = new UdpFlow(made);
+        all[made++] = flow;
+        return flow;
+    }
+}

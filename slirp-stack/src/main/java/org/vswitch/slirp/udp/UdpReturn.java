@@ -1,0 +1,147 @@
+package org.vswitch.slirp.udp;
+
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.host.HostDatagram;
+import org.vswitch.slirp.host.HostError;
+import org.vswitch.slirp.host.HostNetwork;
+import org.vswitch.slirp.ip.Envelope;
+import org.vswitch.slirp.ip.IcmpErrors;
+import org.vswitch.slirp.ip.RebuiltPacket;
+import org.vswitch.slirp.ip.StackCounters;
+import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.policy.HostPolicy;
+import org.vswitch.wire.Udp;
+
+/// From the host's sockets to the guests: datagrams, and what the network reported about theirs.
+final class UdpReturn implements AutoCloseable {
+    /// How many datagrams of one flow are taken at a time, so that it starves no other.
+    static final int MOST_DATAGRAMS = 32;
+    private static final int MOST_ERRORS = 16;
+    private static final int ROOM = 1 << 16;
+    /// More than an error to a guest quotes.
+    private static final int QUOTE = 1 << 11;
+
+    private final HostNetwork host;
+    private final Subnets subnets;
+    private final UdpOutput output;
+    private final IcmpErrors errors;
+    private final StackCounters counters;
+    private final UdpFlowSet flows;
+    private final long room = NativeMemory.map(ROOM);
+    private final long quote = NativeMemory.map(QUOTE);
+    private final RebuiltPacket rebuilt = new RebuiltPacket();
+    private final Envelope envelope = new Envelope();
+    private final HostDatagram datagram = new HostDatagram();
+    private final HostError error = new HostError();
+
+    UdpReturn(UdpPorts ports, UdpFlowSet flows) {
+        this.host = ports.host();
+        this.subnets = ports.subnets();
+        this.output = new UdpOutput(ports.output());
+        this.errors = ports.errors();
+        this.counters = ports.counters();
+        this.flows = flows;
+        envelope.protocol = Udp.PROTOCOL;
+    }
+
+    /// Takes what has come for a flow, up to its turn's share.
+    void receive(UdpFlow flow, long nowNs) {
+        for (int i = 0; i < MOST_DATAGRAMS; i++) {
+            datagram.address = room;
+            datagram.length = ROOM;
+            int result = host.receive(flow.socket, datagram);
+            if (result < 0 && result != -Errno.EMSGSIZE.number()) {
+                return;
+            }
+            if (result < 0 || !isPresentable(datagram.peerHigh, datagram.peerLow)) {
+                counters.count(result < 0 ? StackDrop.MALFORMED : StackDrop.BAD_SOURCE);
+            } else if (deliver(flow)) {
+                flows.touch(flow, flow.receiving(datagram.peerPort), nowNs);
+            } else {
+                return; // no room, which has been counted; the rest waits in the socket
+            }
+        }
+    }
+
+    /// Tells a guest what the network reported about its datagrams. The flow lives on, neither longer nor shorter (RFC
+    /// 4787, REQ-12; RFC 5508, REQ-3).
+    ///
+    /// @return how many reports there were
+    int receiveErrors(UdpFlow flow, long nowNs) {
+        int count = 0;
+        while (count < MOST_ERRORS) {
+            error.quoteAddress = quote;
+            error.quoteLength = QUOTE;
+            if (host.receiveError(flow.socket, error) < 0) {
+                return count;
+            }
+            relay(flow, nowNs);
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public void close() {
+        rebuilt.close();
+        NativeMemory.unmap(room, ROOM);
+        NativeMemory.unmap(quote, QUOTE);
+    }
+
+    private boolean deliver(UdpFlow flow) {
+        envelope.destinationMac = flow.guestMac;
+        envelope.destinationHigh = flow.guestHigh;
+        envelope.destinationLow = flow.guestLow;
+        source(flow, datagram.peerHigh, datagram.peerLow);
+        envelope.hopLimit = datagram.hopLimit == 0 ? Envelope.DEFAULT_HOP_LIMIT : Math.max(1, datagram.hopLimit - 1);
+        envelope.trafficClass = datagram.trafficClass;
+        long data = output.begin(envelope, datagram.peerPort, flow.guestPort, datagram.length);
+        if (data == 0) {
+            return false;
+        }
+        NativeMemory.copy(room, data, datagram.length);
+        return output.commit();
+    }
+
+    /// Sets who a peer seems to be.
+    private void source(UdpFlow flow, long high, long low) {
+        boolean router = HostPolicy.isShownAsRouter(high, low);
+        envelope.sourceHigh = !router ? high : flow.isV4() ? 0 : subnets.own().v6High(flow.guestHigh);
+        envelope.sourceLow = !router ? low : flow.isV4() ? subnets.own().v4Low() : subnets.own().v6Low(flow.guestHigh);
+    }
+
+    /// Nobody outside speaks for the router or a guest; that excludes what is valid on the host's links only.
+    private boolean isPresentable(long high, long low) {
+        return !subnets.own().contains(high, low) && !subnets.isGuest(high, low);
+    }
+
+    private void relay(UdpFlow flow, long nowNs) {
+        source(flow, error.destinationHigh, error.destinationLow);
+        long remoteHigh = envelope.sourceHigh;
+        long remoteLow = envelope.sourceLow;
+        envelope.sourceHigh = flow.guestHigh;
+        envelope.sourceLow = flow.guestLow;
+        envelope.destinationHigh = remoteHigh;
+        envelope.destinationLow = remoteLow;
+        envelope.hopLimit = flow.hopLimit;
+        envelope.trafficClass = flow.trafficClass;
+        long header = isAboutLatest(flow) ? flow.header : header(flow);
+        int length = (int) (header >>> Short.SIZE) & 0xffff;
+        rebuilt.of(envelope, flow.guestMac, header, length);
+        errors.relay(rebuilt.append(quote, error.quoteLength), error, nowNs);
+    }
+
+    private boolean isAboutLatest(UdpFlow flow) {
+        int length = (int) (flow.header >>> Short.SIZE) & 0xffff;
+        return flow.targetHigh == error.destinationHigh && flow.targetLow == error.destinationLow
+                && flow.remotePort == error.destinationPort && error.quoteLength <= length - Udp.LENGTH;
+    }
+
+    /// The header of a datagram before the latest one, as far as it is known.
+    private long header(UdpFlow flow) {
+        return (long) flow.guestPort << 48 | (long) error.destinationPort << 32
+                | (long) (Udp.LENGTH + error.quoteLength) << Short.SIZE;
+    }
+}
