@@ -47,6 +47,12 @@ final class CommandDeclaration {
         return add(option(names).type(String.class).arity("1").paramLabel(label).description(description));
     }
 
+    /// Declares an option with a value that may be left out, and is then empty; the last one given counts.
+    CommandDeclaration optionalValue(String label, String description, String... names) {
+        return add(option(names).type(String.class).arity("0..1").fallbackValue("").paramLabel(label)
+                .description(description));
+    }
+
     /// Declares an option with a value that may be given several times.
     CommandDeclaration values(String label, String description, String... names) {
         return add(option(names).type(List.class).auxiliaryTypes(String.class).arity("1")

@@ -11,8 +11,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /// Theory of operation. An argument that begins with `-` is looked up among the long names, with one or two dashes: an
 /// exact name first, else the only name that begins so; `=` introduces a value. With one dash it is taken for a
 /// cluster of short options if no long name matches and its first letter is a short option, or if it is one letter
-/// long. An option that needs a value takes the rest of the argument or, whatever it looks like, the next argument.
-/// Operands may stand anywhere; `--` ends the options. Reading ends at an option for help or version, as vde_switch
+/// long. An option that needs a value takes the rest of the argument or, whatever it looks like, the next argument; one
+/// that may have a value takes it from its own argument only. Operands may stand anywhere; `--` ends the options. Reading ends at an option for help or version, as vde_switch
 /// acts on them at once.
 ///
 /// Names that vde_switch does not have are abbreviated only where none of its own names fits, so that whatever it
@@ -64,8 +64,12 @@ final class GetoptLongOnly {
         return spec.findOption(letter);
     }
 
-    private static boolean takesValue(OptionSpec option) {
+    private static boolean needsValue(OptionSpec option) {
         return option.arity().min() > 0;
+    }
+
+    private static boolean takesValue(OptionSpec option) {
+        return option.arity().max() > 0;
     }
 
     private static String fullName(OptionSpec option) {
@@ -125,7 +129,7 @@ final class GetoptLongOnly {
             int equals = body.indexOf('=');
             String name = equals < 0 ? body : body.substring(0, equals);
             LongName found = find(name, prefix, body);
-            if (found == null && mayBeShort) {
+            if (mayBeShort && (found == null || found.added && !found.text.equals(name))) {
                 return false;
             }
             if (found == null) {
@@ -136,15 +140,15 @@ final class GetoptLongOnly {
         }
 
         private void addLong(LongName found, String prefix, String given) throws BadCommandLine {
-            boolean takesValue = takesValue(found.option);
+            boolean needsValue = needsValue(found.option);
             String quoted = "option '" + prefix + found.text + "' ";
-            if (given != null && !takesValue) {
+            if (given != null && !takesValue(found.option)) {
                 throw new BadCommandLine(quoted + "doesn't allow an argument");
             }
-            if (given == null && takesValue && next == arguments.length) {
+            if (given == null && needsValue && next == arguments.length) {
                 throw new BadCommandLine(quoted + "requires an argument");
             }
-            add(found.option, given == null && takesValue ? arguments[next++] : given);
+            add(found.option, given == null && needsValue ? arguments[next++] : given);
         }
 
         private LongName find(String name, String prefix, String body) throws BadCommandLine {
@@ -188,6 +192,10 @@ final class GetoptLongOnly {
                     continue;
                 }
                 String rest = argument.substring(at + 1);
+                if (rest.isEmpty() && !needsValue(option)) {
+                    add(option, null);
+                    continue;
+                }
                 if (rest.isEmpty() && next == arguments.length) {
                     throw new BadCommandLine("option requires an argument -- '" + letter + "'");
                 }

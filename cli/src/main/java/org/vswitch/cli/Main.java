@@ -37,6 +37,8 @@ public final class Main {
         return switch (command) {
             case "vswitch" -> new VswitchCommand().run(arguments);
             case "vplug" -> new VplugCommand().run(arguments);
+            case "vslirp" -> new VslirpCommand(command).run(arguments, VslirpOptions::read);
+            case "slirpvde" -> new VslirpCommand(command).run(arguments, SlirpvdeOptions::read);
             default -> UNKNOWN_COMMAND;
         };
     }

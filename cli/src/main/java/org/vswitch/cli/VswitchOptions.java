@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.vswitch.bridge.BridgePorts;
 import org.vswitch.control.Accounts;
 import org.vswitch.control.BridgeSettings;
@@ -14,6 +15,7 @@ import org.vswitch.control.SocketPermissions;
 import org.vswitch.control.UserLimits;
 import org.vswitch.engine.SwitchConfig;
 import org.vswitch.engine.Version;
+import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.OwnProcess;
 import picocli.CommandLine.ParseResult;
 
@@ -27,7 +29,7 @@ import picocli.CommandLine.ParseResult;
 record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<String> startupFile, boolean daemon,
         boolean stdin) {
     /// The long names that vde_switch does not have.
-    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--userplugs", "--userports");
+    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--slirp", "--userplugs", "--userports");
 
     private static final int MAX_HASH_SIZE = 1 << 30;
     private static final int MAX_PRIORITY = 0xffff;
@@ -57,6 +59,8 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                 .value("N", "without effect", "-D", "--debugclients")
                 .values("TAP", "plug in the tap interface TAP (repeatable)", "-t", "--tap")
                 .values("[NAME=]URL", "plug in what the URL names (repeatable)", "--link")
+                .optionalValue("OPTIONS", "plug in a router to the host's network, as --link slirp:///OPTIONS does",
+                        "--slirp")
                 .flag("go on when standard input ends", "--nostdin")
                 .value("N", "plugs that one user may have (default 256)", "--userplugs")
                 .value("N", "ports that one user may occupy (default 64)", "--userports");
@@ -76,7 +80,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
                 text(line, "--mgmt").map(path -> new ManagementSettings(path,
                         new SocketPermissions(management.orElse(0600), managementGroup))),
-                texts(line, "--tap"), texts(line, "--link"), limits(line));
+                texts(line, "--tap"), links(line), limits(line));
         boolean daemon = line.hasMatchedOption("--daemon");
         return new VswitchOptions(config, text(line, "--pidfile"), text(line, "--rcfile"), daemon,
                 !daemon && !line.hasMatchedOption("--nostdin"));
@@ -98,6 +102,11 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         return new BridgeSettings(ports, line.hasMatchedOption("--hub"), line.hasMatchedOption("--fstp"),
                 address.isPresent() ? OptionValue.macAddress(address.get()) : BridgeSettings.RANDOM, priority,
                 new BridgeSettings.Addresses(rounded, usual.addresses().capacity()));
+    }
+
+    private static List<String> links(ParseResult line) {
+        return Stream.concat(texts(line, "--link").stream(),
+                text(line, "--slirp").map(SlirpUrl::ofOptions).map(LinkUrl::toString).stream()).toList();
     }
 
     private static UserLimits limits(ParseResult line) throws BadCommandLine {

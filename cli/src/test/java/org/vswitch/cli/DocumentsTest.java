@@ -22,7 +22,8 @@ import picocli.CommandLine.Model.OptionSpec;
 class DocumentsTest {
     private static final Path DOCS = Repository.root().resolve("docs");
     private static final Map<String, CommandDeclaration> COMMANDS =
-            Map.of("vswitch", VswitchOptions.declaration(), "vplug", VplugCommand.declaration());
+            Map.of("vswitch", VswitchOptions.declaration(), "vplug", VplugCommand.declaration(),
+            "vslirp", VslirpOptions.declaration());
 
     @Test
     void shouldExplainEveryOptionInTheManual() throws IOException {
@@ -66,7 +67,7 @@ class DocumentsTest {
     private static TreeSet<String> explained(Path manual) throws IOException {
         TreeSet<String> names = new TreeSet<>();
         List<String> lines = Files.readAllLines(manual);
-        Pattern option = Pattern.compile("(?<![\\w-])--?\\w+");
+        Pattern option = Pattern.compile("(?<![\\w-])--?\\w[\\w-]*");
         for (int i = 1; i < lines.size(); i++) {
             if (lines.get(i - 1).equals(".TP")) {
                 Matcher matcher = option.matcher(lines.get(i).replace("\\-", "-").replaceAll("\\\\fI.*", ""));

@@ -19,6 +19,8 @@ import org.vswitch.wire.MacAddress;
 /// @param names what guests are told of names
 /// @param options the rest
 public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
+    /// Stands for the first address that is leased where none is.
+    public static final long NO_LEASES = 0;
     /// Bytes that every IPv6 link must carry in one packet (RFC 8200, 5); below it IPv6 is not spoken.
     public static final int IPV6_MIN_MTU = 1280;
 
@@ -27,7 +29,7 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
     /// @param spoken whether the router speaks IPv4 and ARP at all
     /// @param subnet the router's address and the length of its subnet's prefix
     /// @param dnsLow the name server's address
-    /// @param dhcpStartLow the first address that is leased
+    /// @param dhcpStartLow the first address that is leased; [#NO_LEASES] for no DHCP server
     public record Ipv4(boolean spoken, Subnet subnet, long dnsLow, long dhcpStartLow) {
     }
 
@@ -169,9 +171,16 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
         return ipv4.dnsLow;
     }
 
+    /// Whether the router leases IPv4 addresses.
+    ///
+    /// @return yes by default
+    public boolean hasDhcp() {
+        return hasV4() && ipv4.dhcpStartLow != NO_LEASES;
+    }
+
     /// The first address that is leased.
     ///
-    /// @return lower half of the mapped form
+    /// @return lower half of the mapped form; [#NO_LEASES] if there is no DHCP server
     public long v4DhcpStart() {
         return ipv4.dhcpStartLow;
     }
@@ -240,8 +249,8 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
     @Override
     public String toString() {
         String v4 = !hasV4() ? "no IPv4" : stationText(ipv4.subnet, ipv4.subnet.prefixLength() - MAPPED_BITS)
-                + ", name server " + new AddressText(0, ipv4.dnsLow) + ", leases from "
-                + new AddressText(0, ipv4.dhcpStartLow);
+                + ", name server " + new AddressText(0, ipv4.dnsLow) + ", "
+                + (hasDhcp() ? "leases from " + new AddressText(0, ipv4.dhcpStartLow) : "no leases");
         String v6 = !hasV6() ? "no IPv6" : stationText(ipv6.prefix, ipv6.prefix.prefixLength()) + ", name server "
                 + new AddressText(ipv6.dns.high, ipv6.dns.low);
         return v4 + "; " + v6 + "; MAC " + MacAddress.toText(mac()) + ", MTU " + options.mtu + ", at most "

@@ -63,9 +63,9 @@ final class SlirpNetworks {
             throw (nameServer.isPresent() ? nameServer : host).orElseThrow().complaint("is the router's address");
         }
         boolean few = !isStation(subnet, network + FIRST_LEASE);
+        long usualStart = network + (few ? FIRST_LEASE_OF_FEW : FIRST_LEASE);
         Optional<Given> start = options.given("dhcp");
-        return new Ipv4(spoken, subnet, dns, start.isPresent() ? stationV4(start.get(), subnet)
-                : network + (few ? FIRST_LEASE_OF_FEW : FIRST_LEASE));
+        return new Ipv4(spoken, subnet, dns, start.isPresent() ? leaseV4(start.get(), subnet) : usualStart);
     }
 
     /// The IPv6 network.
@@ -140,6 +140,10 @@ final class SlirpNetworks {
             throw given.complaint(IN_NETWORK);
         }
         return low;
+    }
+
+    private static long leaseV4(Given start, Subnet subnet) throws IOException {
+        return start.value().equals("off") ? SlirpConfig.NO_LEASES : stationV4(start, subnet);
     }
 
     private static long readV4(Given given, String text) throws IOException {

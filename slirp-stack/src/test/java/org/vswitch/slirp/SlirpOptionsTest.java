@@ -114,6 +114,9 @@ class SlirpOptionsTest {
         assertEquals(new Names("box-1", "example.org", List.of("a.example", "b_1.example")),
                 config("/hostname=box-1/vdomainname=example.org/vdnssearch=a.example,b_1.example").names());
         assertEquals(List.of("a", "b"), config("[vdnssearch='a,b']").names().search());
+        assertFalse(config("/dhcp=off").hasDhcp());
+        assertFalse(config("/v6").hasDhcp());
+        assertTrue(config("/dhcp=10.0.2.9").hasDhcp());
         assertTrue(SlirpOptions.of(LinkUrl.parse("slirp:///verbose")).verbose());
         assertTrue(config("/v6").toString().startsWith("no IPv4; fd00:0:0:0:0:0:0:2/64, name server fd00:"));
         assertTrue(config("").toString().startsWith("10.0.2.2/24, name server 10.0.2.3, leases from 10.0.2.15; "));
