@@ -11,9 +11,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /// Theory of operation. An argument that begins with `-` is looked up among the long names, with one or two dashes: an
 /// exact name first, else the only name that begins so; `=` introduces a value. With one dash it is taken for a
 /// cluster of short options if no long name matches and its first letter is a short option, or if it is one letter
-/// long. An option that needs a value takes the rest of the argument or, whatever it looks like, the next argument; one
-/// that may have a value takes it from its own argument only. Operands may stand anywhere; `--` ends the options. Reading ends at an option for help or version, as vde_switch
-/// acts on them at once.
+/// long. An option that needs a value takes the rest of the argument or, whatever it looks like, the next argument;
+/// one that may have a value takes it from its own argument only. Operands may stand anywhere; `--` ends the options.
+/// Reading ends at an option for help or version, as vde_switch acts on them at once.
 ///
 /// Names that vde_switch does not have are abbreviated only where none of its own names fits, so that whatever it
 /// understands keeps its meaning.

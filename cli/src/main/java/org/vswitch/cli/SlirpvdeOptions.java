@@ -10,7 +10,8 @@ import org.vswitch.engine.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-/// The command line of VDE's slirpvde, as options of vslirp. It speaks IPv4 only, and leases addresses only if asked to.
+/// The command line of VDE's slirpvde, as options of vslirp. It speaks IPv4 only, and leases addresses only if asked
+/// to.
 /// Source: slirpvde(1) of vde2.
 final class SlirpvdeOptions {
     private static final List<String> LATER = List.of("-L", "-U", "-X", "-x", "--tftp");
