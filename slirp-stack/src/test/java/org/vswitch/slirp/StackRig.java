@@ -11,7 +11,7 @@ import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.StackDrop;
 
 /// A whole router over a network in memory, with the addresses of [org.vswitch.slirp.fixture.GuestPackets]; frames go
-/// in, time is a number.
+/// in, time is a number. Advertisements to all are left out.
 final class StackRig implements AutoCloseable {
     final FakeHostNetwork host = new FakeHostNetwork();
     final SentFrames sent;
@@ -24,7 +24,7 @@ final class StackRig implements AutoCloseable {
     }
 
     StackRig(SlirpConfig config, SentFrames sent) {
-        this.sent = sent;
+        this.sent = sent.withoutAdvertisements();
         stack = new Stack(config, host, sent);
     }
 

@@ -1,0 +1,83 @@
+package org.vswitch.slirp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.vswitch.slirp.SlirpConfig.Ipv4;
+import org.vswitch.slirp.SlirpConfig.Names;
+import org.vswitch.slirp.fixture.FrameCheck;
+import org.vswitch.slirp.fixture.GuestPackets;
+import org.vswitch.slirp.fixture.SentFrames;
+import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.slirp.ip.Subnet;
+
+/// What a guest gets from a whole router before it has done anything: DHCP and router advertisements, as configured.
+class ServicesTest {
+    private static final int MESSAGE = 14 + 20 + 8;
+
+    private StackRig rig = new StackRig();
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void shouldLeaseAddressesOfTheConfiguredNetwork() {
+        rig.close();
+        Ipv4 network = new Ipv4(true, Subnet.v4(0xc0a8_0501, 22), IpAddress.v4(0xc0a8_0503),
+                IpAddress.v4(0xc0a8_0640));
+        rig = new StackRig(SlirpConfig.usual().withIpv4(network).withMtu(9000)
+                .withNames(new Names("vm", "lab.example", List.of())), new SentFrames());
+        byte[] offer = rig.send(discover()).take();
+        assertEquals(0xc0a8_0640, ByteBuffer.wrap(offer).getInt(MESSAGE + 16));
+        String options = HexFormat.of().formatHex(offer, MESSAGE + 240, offer.length);
+        for (String option : List.of("350102", "3604c0a80501", "0104fffffc00", "0304c0a80501", "0604c0a80503",
+                "0c02766d", "0f0b6c61622e6578616d706c65", "1a022328", "1c04c0a807ff")) {
+            assertTrue(options.contains(option), option + " in " + options);
+        }
+    }
+
+    @Test
+    void shouldCallGuestsSlirpAsLibslirpDoes() {
+        byte[] offer = rig.send(discover()).take();
+        assertTrue(HexFormat.of().formatHex(offer, MESSAGE, offer.length).contains("0c05736c697270"));
+    }
+
+    /// T6, by way of the ICMPv6 input.
+    @Test
+    void shouldAnswerRouterSolicitations() {
+        byte[] answer = rig.send(solicitation()).take();
+        assertEquals(134, answer[54] & 0xff);
+        assertEquals(1800, FrameCheck.u16(answer, 60));
+        rig.host.routeV6(false);
+        assertEquals(0, FrameCheck.u16(rig.send(solicitation()).take(), 60));
+    }
+
+    @Test
+    void shouldWakeUpForAdvertisements() {
+        assertEquals(rig.nowNs, rig.stack.nextDeadlineNs(rig.nowNs));
+        rig.turn();
+        assertEquals(rig.nowNs + 16_000_000_000L, rig.stack.nextDeadlineNs(rig.nowNs));
+    }
+
+    private static byte[] discover() {
+        ByteBuffer message = ByteBuffer.allocate(240 + 4).put(0, (byte) 1).put(1, (byte) 1).put(2, (byte) 6)
+                .putLong(28, GuestPackets.GUEST << 16).putInt(236, 0x6382_5363).putInt(240, 0x3501_01ff);
+        return new GuestPackets.V4().from(0).to(-1).stations(GuestPackets.GUEST, GuestPackets.EVERYBODY)
+                .payload(GuestPackets.UDP, GuestPackets.udp(68, 67, message.array())).frame();
+    }
+
+    private static byte[] solicitation() {
+        byte[] message = GuestPackets.icmp(133, 0, new byte[0]);
+        Pings.checksumV6(message, GuestPackets.LINK_LOCAL, GuestPackets.GUEST_LOW, 0xff02_0000_0000_0000L, 2);
+        return new GuestPackets.V6().from(GuestPackets.LINK_LOCAL, GuestPackets.GUEST_LOW)
+                .to(0xff02_0000_0000_0000L, 2).hopLimit(255).stations(GuestPackets.GUEST, 0x3333_0000_0002L)
+                .payload(GuestPackets.ICMPV6, message).frame();
+    }
+}
