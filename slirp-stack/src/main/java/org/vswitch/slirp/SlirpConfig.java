@@ -230,7 +230,8 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
     ///
     /// @return settings of the service
     DhcpSettings dhcp() {
-        return new DhcpSettings((int) v4DhcpStart(), hasWayOut() ? (int) v4Dns() : 0, options.mtu, names.host,
+        long first = hasDhcp() ? v4DhcpStart() : ipv4.subnet.low();
+        return new DhcpSettings((int) first, hasWayOut() ? (int) v4Dns() : 0, options.mtu, names.host,
                 names.domain, names.search);
     }
 

@@ -90,7 +90,9 @@ final class Stack implements AutoCloseable {
         icmp = new IcmpInput(new EchoResponder(output, subnets.own(), counters), pings,
                 new NdpResponder(output, subnets, neighbors, counters), advertiser::solicited, errors, counters);
         dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, config.dhcp());
-        udp.service(Dhcpv4.SERVER_PORT, dhcp);
+        if (config.hasDhcp()) {
+            udp.service(Dhcpv4.SERVER_PORT, dhcp);
+        }
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
                 TcpSettings.usual(mtu, random.nextLong(), random.nextLong()).withFlows(config.options().flows()));
