@@ -30,6 +30,7 @@ final class SegmentArrives {
             whileConnecting(flow, segment);
         } else if (flow.state == TcpState.TIME_WAIT && opensAnew(flow, segment)) {
             FlowPath path = flow.path;
+            path.guestMac = segment.sourceMac;
             connections.end(flow);
             handshake.arrive(path, segment, nowNs);
         } else if (checkSequence(flow, segment, nowNs) && checkRst(flow, segment, nowNs)
@@ -53,6 +54,9 @@ final class SegmentArrives {
     /// The guest repeats its SYN, gives up, or begins again.
     private void whileConnecting(TcpFlow flow, Segment segment) {
         boolean ours = segment.seq == flow.irs || segment.seq == flow.rcvNxt;
+        if (segment.has(Tcp.SYN)) {
+            flow.path.guestMac = segment.sourceMac;
+        }
         if (segment.has(Tcp.RST) && ours) {
             connections.end(flow);
         } else if (segment.has(Tcp.SYN) && !segment.has(Tcp.RST | Tcp.ACK) && !ours) {
@@ -79,6 +83,7 @@ final class SegmentArrives {
             return false;
         }
         if (flow.state == TcpState.SYN_RECEIVED && segment.has(Tcp.SYN) && segment.seq == flow.irs) {
+            flow.path.guestMac = segment.sourceMac;
             connections.control.synAck(flow);
             return false;
         }
@@ -139,13 +144,13 @@ final class SegmentArrives {
             handshake.established(flow, segment, nowNs);
         }
         flow.unanswered = 0;
-        flow.path.guestMac = segment.sourceMac;
         if (flow.state != TcpState.TIME_WAIT) {
             flow.lingerNs = nowNs + Connections.KEEPALIVE_IDLE_NS;
         }
         if (!acknowledgments.take(flow, segment, nowNs)) {
             return false;
         }
+        flow.path.guestMac = segment.sourceMac; // a guest may get another station; a stranger lacks the numbers
         if (flow.finSent && flow.flight() == 0) {
             connections.enter(flow, flow.state.finAcknowledged(), nowNs);
         }

@@ -50,6 +50,8 @@ final class TcpRig implements AutoCloseable {
     /// Whether the test has several connections, and looks at none of their segments.
     boolean anyPort;
     byte[] nextOptions = {};
+    /// The station that the last segment went to.
+    long sentTo;
 
     private final long memory = NativeMemory.map(ROOM);
     private final long slot = memory + ROOM - 2_048;
@@ -221,6 +223,7 @@ final class TcpRig implements AutoCloseable {
 
     private Sent parse(byte[] frame) {
         ByteBuffer buffer = ByteBuffer.wrap(frame);
+        sentTo = buffer.getLong(0) >>> 16;
         int tcp = 34;
         assertTrue(anyPort || guestPort == (buffer.getShort(tcp + 2) & 0xffff), "port of another connection");
         int headerLength = (frame[tcp + 12] >> 4 & 15) * 4;
