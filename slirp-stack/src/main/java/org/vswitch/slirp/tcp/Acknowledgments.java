@@ -26,13 +26,19 @@ final class Acknowledgments {
         }
         int window = segment.wnd << flow.sndShift;
         boolean news = reports(flow, segment);
-        if (SeqNumber.lessThan(flow.sndUna, segment.ack)) {
+        int bytes = Math.max(0, SeqNumber.difference(segment.ack, flow.sndUna));
+        if (bytes > 0) {
             advance(flow, segment.ack, nowNs);
             if (news && flow.flight() > 0) {
                 found(flow, flow.recovery.duplicate(flow, true));
             }
         } else if (isDuplicate(flow, segment, window, news)) {
             found(flow, flow.recovery.duplicate(flow, news));
+        }
+        if (bytes > 0 || news) {
+            flow.delivered += bytes;
+            long arrived = flow.delivered + flow.recovery.reported(flow);
+            flow.congestion.acknowledged(flow.sndUna, flow.sndNxt, arrived, nowNs);
         }
         updateWindow(flow, segment, window);
         if (flow.flight() == 0 && !SegmentSender.isBlocked(flow)) {
@@ -57,23 +63,20 @@ final class Acknowledgments {
 
     private static void found(TcpFlow flow, boolean loss) {
         if (loss) {
-            flow.congestion.lost(flow.flight());
             flow.retransmitNs = TcpFlow.NEVER;
         }
     }
 
     private static void advance(TcpFlow flow, int ack, long nowNs) {
-        int flight = flow.flight();
         int bytes = SeqNumber.difference(ack, flow.sndUna);
         flow.ring.drop(Math.min(bytes, flow.ring.size()));
         flow.sndUna = ack;
-        flow.timer.acknowledged(ack, nowNs);
-        flow.timer.progress();
-        boolean repairing = flow.recovery.isRecovering();
-        flow.recovery.advanced(ack);
-        if (!repairing || flow.congestion.isSlowStart()) {
-            flow.congestion.acknowledged(bytes, flight);
+        long roundTripNs = flow.timer.acknowledged(ack, nowNs);
+        if (roundTripNs > 0) {
+            flow.congestion.roundTrip(roundTripNs, nowNs);
         }
+        flow.timer.progress();
+        flow.recovery.advanced(ack);
         // restarted for what is left (RFC 6298, 5.3); the sender arms it
         flow.retransmitNs = TcpFlow.NEVER;
     }

@@ -102,6 +102,7 @@ final class Handshake {
         flow.rcvNxt = segment.seq + 1;
         flow.rcvEdge = flow.rcvNxt + TcpFlow.UNSCALED_WINDOW;
         flow.rcvTold = flow.rcvNxt;
+        flow.windowMark = flow.rcvNxt;
         flow.windowCap = flow.scaled ? TcpFlow.INITIAL_WINDOW : TcpFlow.UNSCALED_WINDOW;
         flow.sndUna = 0;
         flow.sndNxt = 0;
@@ -120,12 +121,13 @@ final class Handshake {
         flow.sndWnd = segment.wnd << flow.sndShift;
         flow.sndWl1 = segment.seq;
         flow.sndWl2 = segment.ack;
+        flow.windowMarkNs = nowNs;
         flow.retransmitNs = TcpFlow.NEVER;
         flow.lingerNs = nowNs + Connections.KEEPALIVE_IDLE_NS;
         flow.unanswered = 0;
         flow.ring.segmentSize(flow.mss);
         flow.recovery.reset(flow.sndUna, flow.mss);
-        flow.congestion.reset(flow.mss);
+        flow.congestion.reset(flow.mss, flow.sndNxt);
         connections.host.adapt(flow);
     }
 

@@ -3,11 +3,11 @@ package org.vswitch.slirp.tcp;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.wire.SeqNumber;
 
-/// What came beyond a gap: at most 32 stretches of at most a chunk each, sorted, without overlaps. What came first
+/// What came beyond a gap: at most 96 stretches of at most a chunk each, sorted, without overlaps. What came first
 /// wins; what does not fit is forgotten, for the guest sends it again. Also says what selective acknowledgements
 /// report (RFC 2018): adjacent stretches as one block.
 final class OutOfOrder {
-    private static final int CAPACITY = 32;
+    private static final int CAPACITY = 96;
 
     private final ChunkPool pool;
     /// Made when something comes out of turn for the first time, which for most connections never happens.

@@ -23,6 +23,9 @@ final class Recovery {
     private int lostEdge;
     /// The next retransmission does not ask the congestion window (RFC 6675, 5, step 4.3).
     private boolean forced;
+    /// SND.NXT when the first byte that is missing was sent again last: once something beyond that is reported, the
+    /// repetition is lost as well (compare RFC 8985, 6.2).
+    private int rescueEdge;
     private boolean probed;
     private boolean probeDue;
 
@@ -38,6 +41,7 @@ final class Recovery {
         recoveryPoint = sndUna;
         highRxt = sndUna;
         lostEdge = sndUna;
+        rescueEdge = sndUna;
         forced = false;
         probed = false;
         probeDue = false;
@@ -96,6 +100,10 @@ final class Recovery {
         }
         if (recovering && !scoreboard.isEmpty()) {
             lostEdge = SeqNumber.max(lostEdge, scoreboard.highest());
+            if (SeqNumber.lessThan(flow.sndUna, highRxt) && SeqNumber.lessThan(rescueEdge, scoreboard.highest())) {
+                highRxt = flow.sndUna;
+                forced = true;
+            }
         }
         return found;
     }
@@ -165,10 +173,23 @@ final class Recovery {
 
     /// Something was sent again.
     ///
+    /// @param from its first byte
     /// @param end behind its last byte
-    void sentAgain(int end) {
+    /// @param flow whose data it is
+    void sentAgain(int from, int end, TcpFlow flow) {
+        if (from == flow.sndUna) {
+            rescueEdge = flow.sndNxt;
+        }
         highRxt = SeqNumber.max(highRxt, end);
         forced = false;
+    }
+
+    /// How much has arrived beyond what is missing.
+    ///
+    /// @param flow whose data it is
+    /// @return bytes reported
+    int reported(TcpFlow flow) {
+        return scoreboard.bytes(flow.sndUna, flow.sndNxt);
     }
 
     /// How much is believed to be on its way (RFC 6675, 4, pipe).

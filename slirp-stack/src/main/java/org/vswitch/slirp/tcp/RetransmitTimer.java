@@ -96,11 +96,15 @@ final class RetransmitTimer {
     ///
     /// @param sndUna what is acknowledged now
     /// @param nowNs the time
-    void acknowledged(int sndUna, long nowNs) {
-        if (timing && SeqNumber.atMost(timedEnd, sndUna)) {
-            timing = false;
-            sample(Math.max(1, nowNs - timedSinceNs));
+    /// @return the round trip in nanoseconds, 0 if none was measured
+    long acknowledged(int sndUna, long nowNs) {
+        if (!timing || SeqNumber.lessThan(sndUna, timedEnd)) {
+            return 0;
         }
+        timing = false;
+        long roundTripNs = Math.max(1, nowNs - timedSinceNs);
+        sample(roundTripNs);
+        return roundTripNs;
     }
 
     /// Folds a round trip into the estimate (section 2.2 and 2.3).

@@ -6,7 +6,7 @@ import org.vswitch.wire.Tcp;
 /// What happens when a segment of a known connection arrives: RFC 9293, 3.10.7.4, a method per step, in its order,
 /// with RFC 5961's answers to what a stranger could have sent.
 final class SegmentArrives {
-    private static final long MAX_WINDOW_SHARE = 4;
+    private static final long WINDOW_INTERVAL_NS = 200_000_000L;
 
     private final Connections connections;
     private final Handshake handshake;
@@ -41,14 +41,20 @@ final class SegmentArrives {
         connections.flows.schedule(flow);
     }
 
-    /// The window that is told to the guest grows if a batch has used much of it.
+    /// The window that is told to the guest grows as long as the guest fills it within a fifth of a second, which is
+    /// the longest way that deserves it, and the host takes everything.
     ///
     /// @param flow whose batch was written
-    void growWindow(TcpFlow flow) {
-        int used = SeqNumber.difference(flow.rcvNxt, flow.rcvTold);
-        if (flow.scaled && flow.stash.size() == 0 && used * MAX_WINDOW_SHARE >= flow.windowCap) {
+    /// @param nowNs the time
+    void growWindow(TcpFlow flow, long nowNs) {
+        if (SeqNumber.difference(flow.rcvNxt, flow.windowMark) < flow.windowCap) {
+            return;
+        }
+        if (flow.scaled && flow.stash.size() == 0 && nowNs - flow.windowMarkNs < WINDOW_INTERVAL_NS) {
             flow.windowCap = Math.min(TcpFlow.MAX_WINDOW, 2 * flow.windowCap);
         }
+        flow.windowMark = flow.rcvNxt;
+        flow.windowMarkNs = nowNs;
     }
 
     /// The guest repeats its SYN, gives up, or begins again.

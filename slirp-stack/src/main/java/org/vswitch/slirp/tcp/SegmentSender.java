@@ -12,6 +12,9 @@ import org.vswitch.wire.Tcp;
 final class SegmentSender {
     /// What a flow may send before the next one's turn.
     private static final int QUANTUM = 256 * 1024;
+    /// What is waited for, while acknowledgements are still to come, before a window that is all but full is used:
+    /// small super-frames cost as much as large ones.
+    private static final int WORTHWHILE = 32 * 1024;
 
     private final SegmentHead head = new SegmentHead();
     private SegmentOutput output;
@@ -59,7 +62,8 @@ final class SegmentSender {
             int end = SeqNumber.min(recovery.lostEnd(lost), lost + wholeSegments(flow, room));
             int sent = flow.sndWnd == 0 ? 0 : again(flow, lost, end);
             if (sent > 0) {
-                recovery.sentAgain(lost + sent);
+                recovery.sentAgain(lost, lost + sent, flow);
+                flow.congestion.lost(sent);
             }
             return sent;
         }
@@ -112,7 +116,9 @@ final class SegmentSender {
         if (most <= room) {
             return most == unsent || most < flow.mss ? most : most / flow.mss * flow.mss;
         }
-        return room >= flow.mss ? room / flow.mss * flow.mss : flow.flight() == 0 ? room : 0;
+        boolean worthwhile = room >= flow.mss && (flow.flight() == 0 || room >= Math.min(flow.congestion.cwnd() / 4,
+                WORTHWHILE));
+        return worthwhile ? room / flow.mss * flow.mss : flow.flight() == 0 ? room : 0;
     }
 
     private static int wholeSegments(TcpFlow flow, int room) {

@@ -37,6 +37,8 @@ final class TcpFlow {
     int sndWl1;
     int sndWl2;
     int sndShift;
+    /// Bytes that the guest has acknowledged so far.
+    long delivered;
     int mss;
     boolean sackPermitted;
     boolean scaled;
@@ -48,6 +50,9 @@ final class TcpFlow {
     /// RCV.NXT + RCV.WND: never taken back.
     int rcvEdge;
     int windowCap;
+    /// RCV.NXT and the time when the guest had last filled a whole window.
+    int windowMark;
+    long windowMarkNs;
     /// RCV.NXT when the guest was told last.
     int rcvTold;
     boolean ackNow;
@@ -207,5 +212,6 @@ final class TcpFlow {
         resumeNs = NEVER;
         ackNs = NEVER;
         unanswered = 0;
+        delivered = 0;
     }
 }

@@ -206,7 +206,7 @@ public final class TcpSplice implements AutoCloseable {
         }
         connections.settle(flow, nowNs);
         if (flow.ackNow) {
-            arrives.growWindow(flow);
+            arrives.growWindow(flow, nowNs);
             connections.control.acknowledgeInTime(flow, nowNs);
         }
         connections.flows.schedule(flow);

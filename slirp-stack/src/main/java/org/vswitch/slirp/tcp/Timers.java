@@ -84,7 +84,7 @@ final class Timers {
         }
         flow.timer.backOff();
         flow.recovery.timeout(flow);
-        flow.congestion.timeout(flow.flight());
+        flow.congestion.timeout();
         flow.retransmitNs = nowNs + flow.timer.timeoutNs();
         connections.queue.add(flow);
     }

@@ -90,23 +90,4 @@ class RetransmissionTest {
             assertEquals(model.cardinality(), board.bytes(zero, zero + 2_000));
         });
     }
-
-    @Test
-    void shouldHalveOnLossAndBeginAgainOnTimeout() {
-        CongestionWindow window = new CongestionWindow();
-        window.reset(1_000);
-        assertEquals(64_000, window.cwnd());
-        window.acknowledged(10_000, 1_000);
-        assertEquals(64_000, window.cwnd());
-        window.acknowledged(10_000, 64_000);
-        assertEquals(74_000, window.cwnd());
-        window.lost(74_000);
-        assertEquals(37_000, window.cwnd());
-        assertFalse(window.isSlowStart());
-        window.acknowledged(37_000, 37_000);
-        assertEquals(38_000, window.cwnd());
-        window.timeout(38_000);
-        assertEquals(2_000, window.cwnd());
-        assertTrue(window.isSlowStart());
-    }
 }
