@@ -81,7 +81,7 @@ class EchoTest {
         for (int length : new int[] {0, 1453, 65_527}) {
             byte[] message = Pings.echo(128, 9, 1, Pings.pattern(length));
             Pings.checksumV6(message, PREFIX, ROUTER_LOW);
-            for (byte[] fragment : Pings.fragmentsV6(PREFIX, ROUTER_LOW, message)) {
+            for (byte[] fragment : Pings.fragmentsV6(new GuestPackets.V6().to(PREFIX, ROUTER_LOW), message)) {
                 rig.send(fragment);
             }
             byte[] reply = Pings.reassemble(rig);

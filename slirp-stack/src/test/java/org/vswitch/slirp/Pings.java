@@ -81,20 +81,28 @@ final class Pings {
     }
 
     static List<byte[]> fragmentsV4(int to, byte[] message) {
+        return fragmentsV4(to, 64, message);
+    }
+
+    static List<byte[]> fragmentsV4(int to, int ttl, byte[] message) {
         List<byte[]> frames = new ArrayList<>();
         for (int offset = 0; offset < message.length; offset += FRAGMENT) {
             int end = Math.min(message.length, offset + FRAGMENT);
-            frames.add(new GuestPackets.V4().to(to).fragment(offset, end < message.length)
+            frames.add(new GuestPackets.V4().to(to).ttl(ttl).fragment(offset, end < message.length)
                     .payload(ICMP, Arrays.copyOfRange(message, offset, end)).frame());
         }
         return frames;
     }
 
-    static List<byte[]> fragmentsV6(long high, long low, byte[] message) {
+    /// The packet has addresses and hop limit already. What fits into one frame is no fragment.
+    static List<byte[]> fragmentsV6(GuestPackets.V6 packet, byte[] message) {
+        if (message.length <= FRAGMENT_V6) {
+            return List.of(packet.payload(ICMPV6, message).frame());
+        }
         List<byte[]> frames = new ArrayList<>();
         for (int offset = 0; offset < message.length; offset += FRAGMENT_V6) {
             int end = Math.min(message.length, offset + FRAGMENT_V6);
-            frames.add(new GuestPackets.V6().to(high, low).payload(44,
+            frames.add(packet.payload(44,
                     GuestPackets.fragmentHeader(ICMPV6, offset, end < message.length, 77),
                     Arrays.copyOfRange(message, offset, end)).frame());
         }
