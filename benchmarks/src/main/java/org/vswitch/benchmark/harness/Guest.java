@@ -2,6 +2,7 @@ package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.vswitch.benchmark.load.GuestClient;
 import org.vswitch.benchmark.load.Order;
@@ -23,10 +24,22 @@ final class Guest {
 
     /// Moves bytes over one TCP connection.
     ///
+    /// @param seconds rounded up to whole ones
+    /// @param options further ones of iperf3
     /// @return Gbit/s that the receiver counted
-    double gigabits(Direction direction, double seconds) throws IOException {
-        return direction == Direction.UP ? Iperf.gigabits(prefix, server, seconds)
-                : Iperf.gigabits(prefix, server, seconds, "--reverse");
+    double gigabits(Direction direction, double seconds, String... options) throws IOException {
+        List<String> all = new ArrayList<>(List.of(options));
+        if (direction == Direction.DOWN) {
+            all.add("--reverse");
+        }
+        return Iperf.gigabits(prefix, server, seconds, all.toArray(String[]::new));
+    }
+
+    /// Runs a command there to its end.
+    void run(String... words) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(words));
+        Command.run(command);
     }
 
     /// Commands the client there ([GuestClient]), who is told whom to ask, and answers.

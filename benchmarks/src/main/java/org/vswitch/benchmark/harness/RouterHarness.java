@@ -36,7 +36,11 @@ public final class RouterHarness extends Suite<RouterBench> {
                     new Beside(Router.VSWITCH, Router.SLIRP4NETNS, Demand.atMost(1.0, 0.8)),
                     new Beside(Router.VSWITCH_VDE, Router.SLIRP4NETNS, Demand.atMost(1.25, 0.8)),
                     new Beside(Router.VSWITCH, Router.PASTA, Demand.NONE),
-                    new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE))));
+                    new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE))),
+            new ManyFlowsRow(Demand.atMost(8192, 2048), Demand.atLeast(0.9, NO_AIM)),
+            new FairnessRow(Demand.atLeast(0.7, 0.9)),
+            new LossRow(Demand.atLeast(0.9, 1), Demand.atLeast(0.8, 1)),
+            new SteadyRow(Demand.atMost(0, NO_AIM)));
 
     private RouterHarness() {
         super("slirp", "the router beside slirp4netns and pasta", ROWS);

@@ -86,7 +86,8 @@ final class RouterSwitch implements AutoCloseable {
         throw new HarnessException("no " + device);
     }
 
-    private Namespace newNamespace() throws IOException {
+    /// A namespace that goes with the switch.
+    Namespace newNamespace() throws IOException {
         Namespace namespace = bench.newNamespace();
         namespaces.add(namespace);
         return namespace;

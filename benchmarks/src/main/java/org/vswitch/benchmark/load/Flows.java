@@ -34,10 +34,13 @@ final class Flows {
     }
 
     /// Opens connections.
-    void open(InetSocketAddress server, int count) throws IOException {
+    ///
+    /// @return how many are `open`
+    Order open(InetSocketAddress server, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             channels.add(SocketChannel.open(server));
         }
+        return Order.of("ok").with("open", channels.size());
     }
 
     /// Moves what it can on all of them until the end of a window, then closes them.

@@ -7,9 +7,9 @@ import java.net.InetSocketAddress;
 /// The guest's side of a router under test: asks the services of [HostServer] at the address `server`.
 ///
 /// Orders: `turns` (connections for a byte each way, `clients` at a time), `ping` (datagrams of `length` there and
-/// back, one at a time), `hold` (opens `flows` connections and keeps them), `bulk` (opens `flows` connections that
-/// move all they can to `sink`, or from the source if there is none), `release` (closes them). Times are those of
-/// [System#nanoTime], which processes of a machine share.
+/// back, one at a time), `hold` (opens `flows` connections and keeps them), `open` (`flows` connections to `sink`, or
+/// to the source if there is none), `move` (all they can on these, then closes them), `release` (closes those that
+/// are kept). Times are those of [System#nanoTime], which processes of a machine share.
 public final class GuestClient {
     private final Flows flows = new Flows();
 
@@ -29,17 +29,19 @@ public final class GuestClient {
             case "turns" -> Turns.take(order);
             case "ping" -> Ping.send(order);
             case "hold" -> flows.hold(server(order, HostPorts.HOLD), (int) order.number("flows"));
-            case "bulk" -> bulk(order);
+            case "open" -> flows.open(server(order, port(order)), (int) order.number("flows"));
+            case "move" -> flows.move(isUp(order), Lane.Window.of(order));
             case "release" -> flows.release();
             default -> throw new IllegalArgumentException("unknown order: " + order.word());
         };
     }
 
-    private Order bulk(Order order) throws IOException {
-        boolean isUp = order.values().containsKey("sink");
-        int port = isUp ? HostPorts.SINK + (int) order.number("sink") : HostPorts.SOURCE;
-        flows.open(server(order, port), (int) order.number("flows"));
-        return flows.move(isUp, Lane.Window.of(order));
+    private static boolean isUp(Order order) {
+        return order.values().containsKey("sink");
+    }
+
+    private static int port(Order order) {
+        return isUp(order) ? HostPorts.SINK + (int) order.number("sink") : HostPorts.SOURCE;
     }
 
     static InetSocketAddress server(Order order, int port) throws IOException {
