@@ -114,6 +114,11 @@ final class Child implements AutoCloseable {
         return String.join("\n", lines);
     }
 
+    /// What a signal is sent to.
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
