@@ -9,6 +9,7 @@ import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.policy.Reach;
 import org.vswitch.slirp.service.DhcpSettings;
+import org.vswitch.slirp.service.DnsAddresses;
 import org.vswitch.slirp.service.RouterAdvertiser;
 import org.vswitch.wire.MacAddress;
 
@@ -212,6 +213,13 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
         }
         long folded = ipv6.prefix.high() ^ ipv6.prefix.low();
         return MAC_PREFIX | (folded >>> Integer.SIZE ^ folded) & LOWER_HALF;
+    }
+
+    /// The name server's addresses.
+    ///
+    /// @return one of each family
+    DnsAddresses dnsAddresses() {
+        return new DnsAddresses(ipv4.dnsLow, ipv6.dns.high, ipv6.dns.low);
     }
 
     /// The network as the layers below see it: the router's addresses first of their kind, then the name server's. A

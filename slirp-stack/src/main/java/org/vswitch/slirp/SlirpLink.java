@@ -5,6 +5,7 @@ import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.LinkFeatures;
 import org.vswitch.link.TimedLink;
 import org.vswitch.slirp.host.HostNetwork;
+import org.vswitch.slirp.service.DnsServers;
 
 /// The router as a link: what the switch transmits is what guests send, what it receives is for guests.
 ///
@@ -29,9 +30,10 @@ final class SlirpLink implements TimedLink {
     ///
     /// @param config addresses and policy
     /// @param host the host's sockets; closed with the link
-    SlirpLink(SlirpConfig config, HostNetwork host) {
+    /// @param servers the host's name servers
+    SlirpLink(SlirpConfig config, HostNetwork host, DnsServers servers) {
         this.host = host;
-        stack = new Stack(config, host, outbox);
+        stack = new Stack(config, host, servers, outbox);
     }
 
     @Override

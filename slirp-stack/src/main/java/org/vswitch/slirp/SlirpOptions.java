@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,8 @@ import org.vswitch.wire.MacAddress;
 final class SlirpOptions {
     private static final String[] FLAGS = {"restricted", "v4", "v6", "disable_host_loopback", "verbose"};
     private static final String[] VALUES = {"host=", "addr=", "host6=", "addr6=", "hostname=", "dhcp=", "vnameserver=",
-        "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "host-loopback=", "mac=", "flows="};
+        "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "host-loopback=", "mac=", "flows=",
+        "resolv-conf="};
     private static final List<String> LATER = List.of("tftp_server_name=", "tftp_path=", "bootfile=", "tcpfwd=",
             "udpfwd=", "unixfwd=", "cmdfwd=");
     private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
@@ -103,6 +105,11 @@ final class SlirpOptions {
     /// Whether the configuration is to be told.
     boolean verbose() {
         return options.has("verbose");
+    }
+
+    /// The file that lists the host's name servers.
+    Path resolvConf() {
+        return options.value("resolv-conf").map(Path::of).orElse(ResolvConfFile.USUAL);
     }
 
     /// An option's value.

@@ -26,7 +26,9 @@ public final class SlirpScheme implements LinkScheme {
         if (options.verbose()) {
             host.log("slirp: " + config);
         }
-        return SingleLink.attach(new SlirpLink(config, new LinuxHostNetwork()), new LinkLabel("slirp", url.toString()),
-                host);
+        ResolvConfFile servers = new ResolvConfFile(options.resolvConf());
+        servers.conf().skipped().forEach(skipped -> host.log("slirp: nameserver " + skipped));
+        SlirpLink link = new SlirpLink(config, new LinuxHostNetwork(), servers);
+        return SingleLink.attach(link, new LinkLabel("slirp", url.toString()), host);
     }
 }

@@ -23,7 +23,12 @@ import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NdpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.policy.HostPolicy;
+import org.vswitch.slirp.policy.Reach;
 import org.vswitch.slirp.service.DhcpService;
+import org.vswitch.slirp.service.DnsPorts;
+import org.vswitch.slirp.service.DnsServers;
+import org.vswitch.slirp.service.DnsService;
+import org.vswitch.slirp.service.ResolvConf;
 import org.vswitch.slirp.service.RouterAdvertiser;
 import org.vswitch.slirp.tcp.FlowPath;
 import org.vswitch.slirp.tcp.TcpPorts;
@@ -35,6 +40,8 @@ import org.vswitch.slirp.udp.UdpOutput;
 import org.vswitch.slirp.udp.UdpPorts;
 import org.vswitch.slirp.udp.UdpSettings;
 import org.vswitch.slirp.wire.Dhcpv4;
+import org.vswitch.slirp.wire.Dns;
+import org.vswitch.slirp.wire.Icmp;
 import org.vswitch.slirp.wire.Icmpv4;
 import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.wire.Tcp;
@@ -56,6 +63,7 @@ final class Stack implements AutoCloseable {
     private final ArpResponder arp;
     private final PingFlows pings;
     private final IcmpInput icmp;
+    private final DnsService dns;
     private final TcpSplice tcp;
     private final UdpFlows udpFlows;
     private final UdpInput udp;
@@ -70,8 +78,9 @@ final class Stack implements AutoCloseable {
     ///
     /// @param config addresses and policy
     /// @param host the host's sockets; closed with the stack
+    /// @param servers the host's name servers
     /// @param outbox where complete frames go
-    Stack(SlirpConfig config, HostNetwork host, Outbox outbox) {
+    Stack(SlirpConfig config, HostNetwork host, DnsServers servers, Outbox outbox) {
         this.host = host;
         int mtu = config.options().mtu();
         subnets = config.subnets();
@@ -93,8 +102,13 @@ final class Stack implements AutoCloseable {
         if (config.hasDhcp()) {
             udp.service(Dhcpv4.SERVER_PORT, dhcp);
         }
+        DnsPorts dnsPorts = new DnsPorts(host, new UdpOutput(output), udp::refuse, counters);
+        boolean routerOnly = config.options().reach() == Reach.ROUTER_ONLY;
+        dns = new DnsService(dnsPorts, config.dnsAddresses(), routerOnly ? _ -> ResolvConf.NONE : servers);
+        udp.service(Dns.PORT, dns);
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
-                (path, into) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into), counters),
+                dns.streams((path, into, _) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into)),
+                counters),
                 TcpSettings.usual(mtu, random.nextLong(), random.nextLong()).withFlows(config.options().flows()));
     }
 
@@ -141,6 +155,7 @@ final class Stack implements AutoCloseable {
         pings.expire(timeNs);
         advertiser.expire(timeNs);
         udpFlows.expire(timeNs);
+        dns.expire(timeNs);
     }
 
     /// When [#onDeadline] is to be called at the latest.
@@ -152,6 +167,7 @@ final class Stack implements AutoCloseable {
         long earliestNs = Math.min(tcp.nextDeadlineNs(), pings.nextDeadlineNs());
         earliestNs = Math.min(earliestNs, udpFlows.nextDeadlineNs());
         earliestNs = Math.min(earliestNs, advertiser.nextDeadlineNs(timeNs));
+        earliestNs = Math.min(earliestNs, dns.nextDeadlineNs());
         return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
 
@@ -181,6 +197,7 @@ final class Stack implements AutoCloseable {
         pings.close();
         dhcp.close();
         udpFlows.close();
+        dns.close();
         reader.close();
         output.close();
         rebuilt.close();
@@ -204,6 +221,7 @@ final class Stack implements AutoCloseable {
             case HostToken.TCP -> tcp.ready(token, readiness, nowNs);
             case HostToken.PING -> pings.ready(token, nowNs);
             case HostToken.UDP -> udpFlows.ready(token, readiness, nowNs);
+            case HostToken.DNS -> dns.ready(token, nowNs);
             default -> throw new IllegalStateException("token=" + token);
         }
     }

@@ -12,6 +12,7 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.LinuxHostNetwork;
+import org.vswitch.slirp.service.ResolvConf;
 
 /// A program that puts a guest's pings through a router over the kernel's sockets and prints what each is answered by,
 /// for [KernelPingTest].
@@ -24,7 +25,7 @@ final class PingThroughRouter {
     private final Stack stack;
 
     private PingThroughRouter(HostNetwork host) {
-        stack = new Stack(SlirpConfig.usual(), host, sent);
+        stack = new Stack(SlirpConfig.usual(), host, timeNs -> ResolvConf.NONE, sent);
     }
 
     /// Sends pings one after the other.

@@ -9,12 +9,14 @@ import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.slirp.service.ResolvConf;
 
 /// A whole router over a network in memory, with the addresses of [org.vswitch.slirp.fixture.GuestPackets]; frames go
 /// in, time is a number. Advertisements to all are left out.
 final class StackRig implements AutoCloseable {
     final FakeHostNetwork host = new FakeHostNetwork();
     final SentFrames sent;
+    ResolvConf servers = ResolvConf.NONE;
     final Stack stack;
     long nowNs = 1_000_000_000L;
     private final ExactMemory memory = new ExactMemory();
@@ -25,7 +27,7 @@ final class StackRig implements AutoCloseable {
 
     StackRig(SlirpConfig config, SentFrames sent) {
         this.sent = sent.withoutAdvertisements();
-        stack = new Stack(config, host, sent);
+        stack = new Stack(config, host, time -> servers, sent);
     }
 
     /// A guest sends frames, one batch each, of which not a byte more may be read.

@@ -18,6 +18,8 @@ public enum StackDrop {
     SOURCE_ROUTE,
     /// Fragments that overlap, are too long together, or were given up.
     BAD_FRAGMENT,
+    /// What came for a DNS query was not its answer: from another server, with another ID or question (RFC 5452, 9).
+    NO_ANSWER,
     /// A limit was reached.
     LIMIT,
     /// The host's kernel allows no ping sockets to the user.

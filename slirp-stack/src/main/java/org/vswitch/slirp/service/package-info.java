@@ -1,2 +1,2 @@
-/// What the router itself offers to guests: addresses by DHCP, router advertisements.
+/// What the router itself offers to guests: addresses by DHCP, router advertisements, names by DNS.
 package org.vswitch.slirp.service;

@@ -59,7 +59,7 @@ final class Handshake {
             return;
         }
         if (result < 0) {
-            fail(flow, -result);
+            fail(flow, -result, nowNs);
             return;
         }
         flow.state = TcpState.SYN_RECEIVED;
@@ -77,7 +77,9 @@ final class Handshake {
     ///
     /// @param flow in CONNECTING
     /// @param errno positive
-    void fail(TcpFlow flow, int errno) {
+    /// @param nowNs the time
+    void fail(TcpFlow flow, int errno, long nowNs) {
+        choice.failed(flow.path, nowNs);
         if (errno == Errno.ECONNREFUSED.number() || errno == Errno.ECONNRESET.number()) {
             connections.control.reset(flow);
         } else {
@@ -132,7 +134,7 @@ final class Handshake {
     }
 
     private void open(FlowPath path, Segment segment, long nowNs) {
-        if (!choice.choose(path, target)) {
+        if (!choice.choose(path, target, nowNs)) {
             counters.count(StackDrop.POLICY);
             connections.control.refuse(path, segment, nowNs);
             return;
@@ -145,7 +147,7 @@ final class Handshake {
         adopt(flow, segment);
         int result = connections.host.connect(flow, target);
         if (result < 0) {
-            fail(flow, -result);
+            fail(flow, -result, nowNs);
             return;
         }
         flow.lingerNs = nowNs + CONNECT_NS;

@@ -9,6 +9,15 @@ public interface HostChoice {
     ///
     /// @param path the guest and the remote it names
     /// @param into filled
+    /// @param nowNs the time
     /// @return false if the guest must not connect there: it is told by a reset
-    boolean choose(FlowPath path, HostTarget into);
+    boolean choose(FlowPath path, HostTarget into, long nowNs);
+
+    /// The host could not connect to what was chosen.
+    ///
+    /// @param path as it was chosen for
+    /// @param nowNs the time
+    default void failed(FlowPath path, long nowNs) {
+        // who always chooses the same need not know
+    }
 }

@@ -2,8 +2,9 @@ package org.vswitch.slirp.tcp;
 
 /// SipHash-2-4 of a path (Aumasson, Bernstein: SipHash, 2012): without the secret nobody finds paths that collide, nor
 /// the initial sequence number of somebody else's connection.
-final class KeyedHash {
+public final class KeyedHash {
     private static final long BLOCKS_LENGTH = 5L * Long.BYTES << 56;
+    private static final long WORD_LENGTH = (long) Long.BYTES << 56;
 
     private final long key0;
     private final long key1;
@@ -16,7 +17,7 @@ final class KeyedHash {
     ///
     /// @param key0 half of the secret
     /// @param key1 the other half
-    KeyedHash(long key0, long key1) {
+    public KeyedHash(long key0, long key1) {
         this.key0 = key0;
         this.key1 = key1;
     }
@@ -26,16 +27,35 @@ final class KeyedHash {
     /// @param path its stations do not count
     /// @return 64 bits
     long of(FlowPath path) {
-        v0 = key0 ^ 0x736f6d6570736575L;
-        v1 = key1 ^ 0x646f72616e646f6dL;
-        v2 = key0 ^ 0x6c7967656e657261L;
-        v3 = key1 ^ 0x7465646279746573L;
+        begin();
         block(path.guestHigh);
         block(path.guestLow);
         block(path.remoteHigh);
         block(path.remoteLow);
         block(path.ports());
         block(BLOCKS_LENGTH);
+        return finish();
+    }
+
+    /// Hashes one number: of a counter that nobody sees, these are random numbers.
+    ///
+    /// @param word any
+    /// @return 64 bits
+    public long of(long word) {
+        begin();
+        block(word);
+        block(WORD_LENGTH);
+        return finish();
+    }
+
+    private void begin() {
+        v0 = key0 ^ 0x736f6d6570736575L;
+        v1 = key1 ^ 0x646f72616e646f6dL;
+        v2 = key0 ^ 0x6c7967656e657261L;
+        v3 = key1 ^ 0x7465646279746573L;
+    }
+
+    private long finish() {
         v2 ^= 0xff;
         round();
         round();

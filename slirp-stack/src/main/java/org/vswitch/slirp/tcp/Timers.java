@@ -104,7 +104,7 @@ final class Timers {
     private void linger(TcpFlow flow, long nowNs) {
         flow.lingerNs = TcpFlow.NEVER;
         switch (flow.state) {
-            case CONNECTING -> handshake.fail(flow, Errno.ETIMEDOUT.number());
+            case CONNECTING -> handshake.fail(flow, Errno.ETIMEDOUT.number(), nowNs);
             case TIME_WAIT -> connections.end(flow);
             case CLOSED, SYN_RECEIVED -> { }
             default -> keepAlive(flow, nowNs);

@@ -64,10 +64,20 @@ public final class UdpInput {
         UdpService service = own || packet.toGroup ? find(Udp.destinationPort(packet.payload)) : null;
         if (service != null) {
             service.receive(packet, nowNs);
-        } else if (packet.toGroup) {
-            counters.count(StackDrop.BAD_DESTINATION);
-        } else if (!own) {
+        } else if (!own && !packet.toGroup) {
             forward.receive(packet, nowNs);
+        } else {
+            refuse(packet, nowNs);
+        }
+    }
+
+    /// What no service wants: it may mean the host; otherwise the guest is told that nobody listens.
+    ///
+    /// @param packet for one of the router's own addresses or for a group
+    /// @param nowNs the time
+    public void refuse(Packet packet, long nowNs) {
+        if (packet.toGroup) {
+            counters.count(StackDrop.BAD_DESTINATION);
         } else if (!forward.receiveForRouter(packet, nowNs)) {
             counters.count(StackDrop.BAD_DESTINATION);
             errors.send(packet, IcmpError.PORT_UNREACHABLE, 0, nowNs);

@@ -22,7 +22,7 @@ class TcpAllocationTest implements Outbox, SegmentOutput {
     private final FakeHost host = new FakeHost();
     private final Packet packet = new Packet();
     private final TcpSplice splice = new TcpSplice(new TcpPorts(host, new IoVector(), this, (path, seq, errno) -> { },
-            (path, into) -> true, new StackCounters()), new TcpSettings(1_500, 16, 64, 1, 2));
+            (path, into, timeNs) -> true, new StackCounters()), new TcpSettings(1_500, 16, 64, 1, 2));
     private final HostNetwork.ReadinessConsumer consumer = this::ready;
     private final Runnable exchange = this::exchange;
     private long nowNs;

@@ -101,7 +101,7 @@ final class TcpRig implements AutoCloseable {
                 this::choose, counters), settings);
     }
 
-    private boolean choose(FlowPath path, HostTarget into) {
+    private boolean choose(FlowPath path, HostTarget into, long timeNs) {
         into.low = path.remoteLow;
         into.port = path.remotePort;
         return permitted;
