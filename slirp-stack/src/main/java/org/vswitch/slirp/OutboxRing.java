@@ -59,6 +59,11 @@ final class OutboxRing implements Outbox, AutoCloseable {
         count++;
     }
 
+    @Override
+    public boolean isHalfFull() {
+        return count >= FRAMES / 2 || count > 0 && (end - starts[head] & BYTES - 1) >= BYTES / 2;
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

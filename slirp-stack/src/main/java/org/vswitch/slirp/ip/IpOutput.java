@@ -106,6 +106,13 @@ public final class IpOutput implements AutoCloseable {
         return true;
     }
 
+    /// Whether who has a choice waits before it begins another packet.
+    ///
+    /// @return as [Outbox#isHalfFull]
+    public boolean isHalfFull() {
+        return outbox.isHalfFull();
+    }
+
     /// Unmaps the memory.
     @Override
     public void close() {

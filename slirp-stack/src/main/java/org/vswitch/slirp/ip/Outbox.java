@@ -9,6 +9,13 @@ public interface Outbox {
     /// @return address of its first byte, or 0 if the outbox is full
     long begin(int length);
 
+    /// Whether half of the room or more is used: who has a choice waits, so that a large packet still fits whole.
+    ///
+    /// @return false if there never is a lack of room
+    default boolean isHalfFull() {
+        return false;
+    }
+
     /// Sends the frame that was begun, complete with all checksums.
     void commit();
 

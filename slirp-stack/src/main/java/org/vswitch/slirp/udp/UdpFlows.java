@@ -15,13 +15,14 @@ import org.vswitch.wire.Udp;
 ///
 /// Theory of operation. Each address and port of a guest has one unconnected socket of the host, whomever it sends to:
 /// everybody sees the same endpoint (endpoint-independent mapping, RFC 4787, REQ-1), with the guest's own port where
-/// that is free, and who knows it may answer (endpoint-independent filtering, REQ-8). What comes is shown to the guest
-/// with its true source. Errors are told to the guest, but end nothing (REQ-12). A flow ends by silence ([UdpPhase]),
-/// or when there are too many ([UdpFlowSet]). Hop limit and traffic class are carried over both ways, the hop limit
-/// less one.
+/// that is free and not privileged, and who knows it may answer (endpoint-independent filtering, REQ-8). What comes is
+/// shown to the guest with its true source. Errors are told to the guest, but end nothing (REQ-12). A flow ends by
+/// silence ([UdpPhase]), or when there are too many ([UdpFlowSet]). Hop limit and traffic class are carried over both
+/// ways, the hop limit less one.
 public final class UdpFlows implements UdpForward, AutoCloseable {
     /// How many flows end by silence at a time, so that nobody waits for thousands of sockets to be closed.
     private static final int MOST_EXPIRED = 256;
+    private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int MIN_V6_MTU = 1280;
     private static final UdpPhase[] PHASES = UdpPhase.values();
 
@@ -136,7 +137,7 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
 
     private UdpFlow open(Packet packet, long nowNs) {
         evict(flows.inTheWay(packet.sourceMac));
-        int port = Udp.sourcePort(packet.payload);
+        int port = wanted(Udp.sourcePort(packet.payload));
         int socket = host.openDatagram(packet.v4, port);
         if (isShortage(socket) && evict(flows.victim(packet.sourceMac))) {
             socket = host.openDatagram(packet.v4, port);
@@ -182,6 +183,12 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         } else if (back.receiveErrors(flow, nowNs) == 0) { // they would have told the MTU
             errors.send(packet, IcmpError.TOO_BIG, packet.v4 ? 0 : MIN_V6_MTU, nowNs);
         }
+    }
+
+    /// Ports below 1,024 are for the host's own services, even where the router might take them (RFC 4787, REQ-3, would
+    /// have a guest's privileged port stay privileged).
+    private static int wanted(int guestPort) {
+        return guestPort < FIRST_UNPRIVILEGED_PORT ? 0 : guestPort;
     }
 
     private static boolean isShortage(int socket) {

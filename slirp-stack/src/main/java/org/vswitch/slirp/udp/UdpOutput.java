@@ -37,6 +37,13 @@ public final class UdpOutput {
         return datagram + Udp.LENGTH;
     }
 
+    /// Whether who has a choice waits before it begins another datagram.
+    ///
+    /// @return as [org.vswitch.slirp.ip.Outbox#isHalfFull]
+    public boolean isHalfFull() {
+        return output.isHalfFull();
+    }
+
     /// Sends the datagram begun.
     ///
     /// @return false if there was no room for all of its fragments, which has been counted

@@ -46,9 +46,10 @@ final class UdpReturn implements AutoCloseable {
         envelope.protocol = Udp.PROTOCOL;
     }
 
-    /// Takes what has come for a flow, up to its turn's share.
+    /// Takes what has come for a flow, up to its turn's share, and as far as there is room for it; the rest waits in
+    /// the socket.
     void receive(UdpFlow flow, long nowNs) {
-        for (int i = 0; i < MOST_DATAGRAMS; i++) {
+        for (int i = 0; i < MOST_DATAGRAMS && !output.isHalfFull(); i++) {
             datagram.address = room;
             datagram.length = ROOM;
             int result = host.receive(flow.socket, datagram);
@@ -60,7 +61,7 @@ final class UdpReturn implements AutoCloseable {
             } else if (deliver(flow)) {
                 flows.touch(flow, flow.receiving(datagram.peerPort), nowNs);
             } else {
-                return; // no room, which has been counted; the rest waits in the socket
+                return; // no room even so, which has been counted
             }
         }
     }

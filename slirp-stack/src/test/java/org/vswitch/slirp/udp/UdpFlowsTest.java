@@ -2,6 +2,7 @@ package org.vswitch.slirp.udp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.vswitch.slirp.fixture.GuestPackets.GUEST_V4;
@@ -135,6 +136,16 @@ class UdpFlowsTest {
     }
 
     @Test
+    void shouldNotTakeThePortsOfTheHostsOwnServices() {
+        FakeDatagramPeer peer = rig.host.datagramPeer(0, UdpRig.outside(), REMOTE_PORT);
+        rig.send(123, REMOTE_PORT, DATA);
+        int port = peer.receive().port();
+        assertTrue(port >= 1024, "port=" + port);
+        rig.send(1024, REMOTE_PORT, DATA);
+        assertEquals(1024, peer.receive().port());
+    }
+
+    @Test
     void shouldCarryHopLimitAndTrafficClassBothWays() {
         FakeDatagramPeer peer = rig.host.datagramPeer(0, UdpRig.outside(), REMOTE_PORT);
         byte[] frame = UdpRig.v4(GUEST_PORT, REMOTE_PORT, DATA).ttl(17).frame();
@@ -234,6 +245,25 @@ class UdpFlowsTest {
         rig.poll();
         assertEquals(9, rig.ip.sent.size());
         assertEquals(1, rig.ip.counters.value(StackDrop.OUTPUT_FULL));
+    }
+
+    @Test
+    void shouldLeaveDatagramsInTheSocketsWhileTheGuestsSideIsSlow() {
+        FakeDatagramPeer peer = rig.host.datagramPeer(0, UdpRig.outside(), REMOTE_PORT);
+        rig.send(GUEST_PORT, REMOTE_PORT, DATA);
+        for (int i = 0; i < 10; i++) {
+            peer.send(DATA, GUEST_PORT);
+        }
+        rig.ip.sent.halfFullAt(4);
+        for (int i = 0; i < 3; i++) {
+            rig.poll();
+            assertEquals(4, rig.ip.sent.size());
+        }
+        for (int i = 0; i < 10; i++) {
+            assertNotNull(rig.ip.sent.poll());
+            rig.poll();
+        }
+        assertEquals(0, rig.ip.drops());
     }
 
     @Test
