@@ -286,7 +286,7 @@ class PingTest {
 
     @Test
     void shouldAllocateNothing() {
-        try (StackRig counting = new StackRig(SlirpConfig.usual(), new SentFrames(false))) {
+        try (StackRig counting = new StackRig(SlirpConfig.usual(), new SentFrames(false).withoutAdvertisements())) {
             counting.host.permitPing();
             counting.host.datagramPeer(0, IpAddress.v4(OUTSIDE_V4), 0).echoing();
             byte[] frame = Pings.v4(OUTSIDE_V4, 1, 1, Pings.pattern(56));

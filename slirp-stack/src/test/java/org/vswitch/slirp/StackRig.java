@@ -12,7 +12,7 @@ import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.service.ResolvConf;
 
 /// A whole router over a network in memory, with the addresses of [org.vswitch.slirp.fixture.GuestPackets]; frames go
-/// in, time is a number. Advertisements to all are left out.
+/// in, time is a number. Advertisements to all are left out, unless a test brings its own place for frames.
 final class StackRig implements AutoCloseable {
     final FakeHostNetwork host = new FakeHostNetwork();
     final SentFrames sent;
@@ -22,11 +22,11 @@ final class StackRig implements AutoCloseable {
     private final ExactMemory memory = new ExactMemory();
 
     StackRig() {
-        this(SlirpConfig.usual(), new SentFrames());
+        this(SlirpConfig.usual(), new SentFrames().withoutAdvertisements());
     }
 
     StackRig(SlirpConfig config, SentFrames sent) {
-        this.sent = sent.withoutAdvertisements();
+        this.sent = sent;
         stack = new Stack(config, host, time -> servers, sent);
     }
 
