@@ -191,6 +191,13 @@ final class Stack implements AutoCloseable {
         return counters;
     }
 
+    /// Whether it holds nothing for any guest but what DHCP and neighbor discovery know: no connection, no socket, no
+    /// fragment.
+    boolean isIdle() {
+        return tcp.flows() == 0 && tcp.chunksInUse() == 0 && udpFlows.flows() == 0 && pings.size() == 0
+                && reader.incompleteDatagrams() == 0;
+    }
+
     @Override
     public void close() {
         tcp.close();
