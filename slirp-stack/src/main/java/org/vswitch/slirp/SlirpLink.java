@@ -68,6 +68,11 @@ final class SlirpLink implements TimedLink {
     }
 
     @Override
+    public void leave() {
+        stack.leave();
+    }
+
+    @Override
     public int receive(FrameBatch batch) {
         stack.onHostReady(nowNs);
         outbox.lend(batch);

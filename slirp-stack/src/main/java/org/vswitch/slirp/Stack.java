@@ -184,6 +184,11 @@ final class Stack implements AutoCloseable {
         tcp.gather(to, timeNs);
     }
 
+    /// Tells guests that this router is about to end.
+    void leave() {
+        advertiser.end();
+    }
+
     /// Why packets were dropped.
     ///
     /// @return readable from any thread

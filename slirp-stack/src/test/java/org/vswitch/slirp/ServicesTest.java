@@ -66,6 +66,16 @@ class ServicesTest {
         assertEquals(rig.nowNs + 16_000_000_000L, rig.stack.nextDeadlineNs(rig.nowNs));
     }
 
+    /// Guests look for another router at once when the link is taken away, rather than in half an hour.
+    @Test
+    void shouldSayThatItEnds() {
+        rig.close();
+        rig = new StackRig(SlirpConfig.usual(), new SentFrames());
+        rig.turn().take();
+        rig.stack.leave();
+        assertEquals(0, FrameCheck.u16(rig.take(), 60));
+    }
+
     private static byte[] discover() {
         ByteBuffer message = ByteBuffer.allocate(240 + 4).put(0, (byte) 1).put(1, (byte) 1).put(2, (byte) 6)
                 .putLong(28, GuestPackets.GUEST << 16).putInt(236, 0x6382_5363).putInt(240, 0x3501_01ff);

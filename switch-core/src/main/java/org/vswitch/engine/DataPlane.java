@@ -183,6 +183,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (attachment == null) {
             return;
         }
+        letLeave(attachment);
         if (attachment.isPolled()) {
             polled.remove(attachment);
         } else {
@@ -201,6 +202,16 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         endpoint.fail();
         endpoint.link().close();
         attachment.onDetached.run();
+    }
+
+    /// A link that acts by the clock may have something to say at its end.
+    private void letLeave(Attachment attachment) {
+        if (attachment.timed != null && !attachment.endpoint.isGone()) {
+            attachment.timed.leave();
+            if (attachment.timed.isReady()) {
+                receive(attachment);
+            }
+        }
     }
 
     @Override

@@ -26,4 +26,9 @@ public interface TimedLink extends Link {
     ///
     /// @return false for a link without descriptor
     boolean awaitsRoom();
+
+    /// Prepares to be detached while it works: what it still has to say is received if [#isReady] says so, one batch at
+    /// most. Not called for a link that has ended by itself.
+    default void leave() {
+    }
 }

@@ -105,6 +105,30 @@ class TimedLinkTest {
     }
 
     @Test
+    void shouldHearItsLastWords() {
+        Clockwork link = new Clockwork(sockets.first());
+        Endpoint endpoint = plug(link);
+        link.taken();
+        link.lastWords = 2;
+        plane.detach(endpoint);
+        assertEquals(List.of("leave", "receive", "release", "close"), link.taken());
+        assertEquals(2, receiver.sent().size());
+    }
+
+    @Test
+    void shouldNotAskALinkThatHasEnded() {
+        Clockwork link = new Clockwork(sockets.first());
+        plug(link);
+        link.frames = 1;
+        link.readyAtNs = nowNs;
+        link.lastWords = 1;
+        link.isBroken = true;
+        plane.doWork();
+        assertFalse(link.taken().contains("leave"));
+        assertEquals(0, receiver.sent().size());
+    }
+
+    @Test
     void shouldWatchForRoomOnlyWhileFramesWaitInIt() {
         Clockwork link = new Clockwork(sockets.first());
         plug(link);
@@ -224,6 +248,7 @@ class TimedLinkTest {
         private boolean awaitsRoom;
         private boolean isBroken;
         private boolean isSilent;
+        private int lastWords;
 
         /// @param socket null for none
         Clockwork(Fd socket) {
@@ -260,6 +285,15 @@ class TimedLinkTest {
         @Override
         public boolean awaitsRoom() {
             return awaitsRoom;
+        }
+
+        @Override
+        public void leave() {
+            if (lastWords > 0) {
+                calls.add("leave");
+                frames = lastWords;
+                readyAtNs = timeNs;
+            }
         }
 
         @Override

@@ -95,6 +95,13 @@ public final class ImpairedLink implements TimedLink {
     }
 
     @Override
+    public void leave() {
+        if (timed != null) {
+            timed.leave();
+        }
+    }
+
+    @Override
     public boolean isReady() {
         return gone || incoming.readyCount() > 0 || timed != null && timed.isReady();
     }
