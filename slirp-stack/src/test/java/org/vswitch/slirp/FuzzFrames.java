@@ -79,36 +79,54 @@ final class FuzzFrames {
 
     /// The router has sent this, which has been found valid.
     void saw(byte[] frame) {
-        if (FrameCheck.u16(frame, 12) == 0x0800 && frame[23] == TCP) {
+        if (isV4(frame) ? frame[23] == TCP : FrameCheck.u16(frame, 12) == 0x86dd && frame[20] == TCP) {
             answered = frame;
         }
     }
 
-    /// A segment over IPv4 that answers what the router sent last, or begins.
+    /// A segment that answers what the router sent last, or begins.
     private byte[] tcp() {
         if (answered == null || random.nextInt(4) == 0) {
             int port = 80 + random.nextInt(5);
-            return segment(random.nextInt(65_536) << 16 | port, random.nextInt(), 0, SYN);
+            return packet(random.nextBoolean(),
+                    segment(random.nextInt(65_536) << 16 | port, random.nextInt(), 0, SYN));
         }
         ByteBuffer last = ByteBuffer.wrap(answered);
-        int header = 34;
-        int text = FrameCheck.u16(answered, 16) - 20 - (answered[header + 12] >> 4 & 15) * 4;
+        boolean v4 = isV4(answered);
+        int header = v4 ? 34 : 54;
+        int end = v4 ? 14 + last.getShort(16) : 54 + last.getShort(18);
+        int text = (end & 0xffff) - header - (answered[header + 12] >> 4 & 15) * 4;
         int next = last.getInt(header + 4) + text + ((answered[header + 13] & 3) != 0 ? 1 : 0);
         int flags = random.nextInt(3) == 0 ? random.nextInt(256) : ACK;
         int ports = last.getShort(header + 2) << 16 | last.getShort(header) & 0xffff;
-        return segment(ports, last.getInt(header + 8) + near(), next - Math.abs(near()), flags);
+        return packet(v4, segment(ports, last.getInt(header + 8) + near(), next - Math.abs(near()), flags));
+    }
+
+    private static boolean isV4(byte[] frame) {
+        return FrameCheck.u16(frame, 12) == 0x0800;
+    }
+
+    private static byte[] packet(boolean v4, byte[] tcp) {
+        return v4 ? new GuestPackets.V4().payload(TCP, tcp).frame() : new GuestPackets.V6().payload(TCP, tcp).frame();
     }
 
     private int near() {
         return random.nextInt(3) > 0 ? 0 : random.nextInt(3_000) - 1_000;
     }
 
+    /// A SYN has random options, others may have text.
     private byte[] segment(int ports, int seq, int ack, int flags) {
+        boolean syn = (flags & SYN) != 0;
         int window = random.nextInt(8) == 0 ? 0 : random.nextInt(65_536);
-        byte[] text = (flags & SYN) != 0 ? new byte[0] : new byte[random.nextInt(4) == 0 ? 0 : random.nextInt(1_400)];
-        byte[] tcp = ByteBuffer.allocate(20 + text.length).putInt(ports).putInt(seq).putInt(ack).put((byte) 0x50)
-                .put((byte) flags).putShort((short) window).putInt(0).put(text).array();
-        return new GuestPackets.V4().payload(TCP, tcp).frame();
+        byte[] rest = new byte[syn ? random.nextInt(11) * 4 : random.nextInt(4) == 0 ? 0 : random.nextInt(1_400)];
+        random.nextBytes(rest);
+        if (syn && rest.length >= 12 && random.nextInt(4) > 0) {
+            ByteBuffer.wrap(rest).putInt(0x0204_05b4 - random.nextInt(1_500)).putInt(0x0103_0300 | random.nextInt(15))
+                    .putInt(0x0101_0402);
+        }
+        int words = syn ? 5 + rest.length / 4 : 5;
+        return ByteBuffer.allocate(20 + rest.length).putInt(ports).putInt(seq).putInt(ack).put((byte) (words << 4))
+                .put((byte) flags).putShort((short) window).putInt(0).put(rest).array();
     }
 
     private byte[] noise() {

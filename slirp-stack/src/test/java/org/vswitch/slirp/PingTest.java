@@ -285,6 +285,19 @@ class PingTest {
     }
 
     @Test
+    void shouldWaitWithAnswersWhileTheGuestsSideIsFull() {
+        rig.send(Pings.v4(OUTSIDE_V4, 1, 1));
+        for (int i = 0; i < 6; i++) {
+            outside().send(Pings.echo(0, 1, i), 1);
+        }
+        rig.sent.halfFullAt(4);
+        assertEquals(4, rig.turn().turn().sent.size());
+        rig.sent.poll();
+        assertEquals(4, rig.turn().sent.size());
+        assertEquals(5, rig.sent.count());
+    }
+
+    @Test
     void shouldAllocateNothing() {
         try (StackRig counting = new StackRig(SlirpConfig.usual(), new SentFrames(false).withoutAdvertisements())) {
             counting.host.permitPing();

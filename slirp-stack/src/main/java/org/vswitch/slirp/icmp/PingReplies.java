@@ -42,10 +42,13 @@ final class PingReplies implements AutoCloseable {
         this.counters = counters;
     }
 
-    /// Takes one answer and hands it to the guest.
+    /// Takes one answer and hands it to the guest, if there is room for it; otherwise it waits in the socket.
     ///
-    /// @return false if there is none
+    /// @return false if there is none, or no room
     boolean relay(PingFlow flow) {
+        if (output.isHalfFull()) {
+            return false;
+        }
         datagram.address = memory;
         datagram.length = ROOM;
         int length = host.receive(flow.socket, datagram);
