@@ -3,6 +3,7 @@ package org.vswitch.benchmark.harness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.vswitch.benchmark.load.GuestClient;
 import org.vswitch.benchmark.load.Order;
@@ -20,6 +21,11 @@ final class Guest {
         this.workplace = workplace;
         this.prefix = prefix;
         this.server = server;
+    }
+
+    /// The start of a command line that runs something there.
+    List<String> prefix() {
+        return Collections.unmodifiableList(prefix);
     }
 
     /// Moves bytes over one TCP connection.

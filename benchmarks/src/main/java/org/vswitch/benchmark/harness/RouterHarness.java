@@ -40,7 +40,8 @@ public final class RouterHarness extends Suite<RouterBench> {
             new ManyFlowsRow(Demand.atMost(8192, 2048), Demand.atLeast(0.9, NO_AIM)),
             new FairnessRow(Demand.atLeast(0.7, 0.9)),
             new LossRow(Demand.atLeast(0.9, 1), Demand.atLeast(0.8, 1)),
-            new SteadyRow(Demand.atMost(0, NO_AIM)));
+            new SteadyRow(Demand.atMost(0, NO_AIM)),
+            new SlirpvdeRow());
 
     private RouterHarness() {
         super("slirp", "the router beside slirp4netns and pasta", ROWS);

@@ -45,6 +45,11 @@ final class RouterSwitch implements AutoCloseable {
         return process.pid();
     }
 
+    /// Where plugs go.
+    Path directory() {
+        return directory;
+    }
+
     /// A guest on a tap that the switch has made.
     Guest onTap(String tap) throws IOException {
         Namespace namespace = newNamespace();
