@@ -70,6 +70,16 @@ class GetoptLongOnlyTest {
         assertEquals(List.of("--numports=4"), read("--n=4").options());
         assertEquals(List.of("--nostdin"), read("--no").options());
         assertEquals(List.of("--link=a=tap://t"), read("-l=a=tap://t").options());
+        assertEquals(List.of("--sock=lirpy"), read("-slirpy").options());
+        assertEquals(List.of("--sock=li"), read("-sli").options());
+        assertEquals(List.of("--numports=o"), read("-no").options());
+    }
+
+    @Test
+    void shouldTakeAValueThatMayBeLeftOutFromItsOwnArgumentOnly() throws BadCommandLine {
+        assertEquals(new Line(List.of("--slirp", "--hub"), List.of("mtu=9000")), read("-slirp", "mtu=9000", "-x"));
+        assertEquals(List.of("--slirp=mtu=9000"), read("--slirp=mtu=9000").options());
+        assertEquals(List.of("--slirp="), read("--slirp=").options());
     }
 
     @Test

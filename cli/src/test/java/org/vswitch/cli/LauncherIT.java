@@ -44,6 +44,17 @@ class LauncherIT {
     void shouldNameTheCommandThatWasCalled() throws Exception {
         launcher.fakeJava("25", NO_TRAINING + "shift $(($# - 2)); echo \"$*\"");
         assertEquals("vplug null://\n", launcher.run("vplug", "null://").output());
+        assertEquals("vslirp null://\n", launcher.run("vslirp", "null://").output());
+    }
+
+    @Test
+    void shouldTellTheNameThatALinkHas() throws Exception {
+        launcher.fakeJava("25", NO_TRAINING + "shift $(($# - 2)); echo \"$*\"");
+        var environment = Map.of("JAVA_HOME", folder.resolve("jdk").toString());
+        Path link = Files.createSymbolicLink(folder.resolve("slirpvde"), launcher.command("vslirp"));
+        assertEquals("slirpvde -D\n", launcher.run(environment, link, "-D").output());
+        Path copy = Files.copy(launcher.command("vslirp"), launcher.command("slirpvde"));
+        assertEquals("slirpvde -D\n", launcher.run(environment, copy, "-D").output());
     }
 
     @Test
@@ -63,7 +74,7 @@ class LauncherIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-d", "-daemon", "--daemon", "--dae", "-da", "-xd", "-Fxd", "-dF"})
+    @ValueSource(strings = {"-d", "-daemon", "--daemon", "--dae", "-da", "-xd", "-Fxd", "-dF", "-qd"})
     void shouldReturnOnceADaemonIsReady(String spelling) throws Exception {
         launcher.fakeJava("25", NO_TRAINING + "echo ready >&3; exit 9");
         var result = launcher.run("vswitch", "-s", "x", spelling);

@@ -55,6 +55,14 @@ class VswitchOptionsTest {
         assertEquals("/b", parse("--sock=/a", "--sock=/b").config().ctl().directory());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"--slirp|slirp://", "--slirp=|slirp://", "--slirp=mtu=9|slirp:///mtu=9",
+        "--slirp=/mtu=9/v4|slirp:///mtu=9/v4", "--slirp=[mtu=9,v4]|slirp://[mtu=9,v4]",
+        "--link=slirp:///v4|slirp:///v4"})
+    void shouldTakeARouterForALink(String option, String url) throws BadCommandLine {
+        assertEquals(List.of(url), parse(option).config().links());
+    }
+
     @Test
     void shouldLeaveValuesAsTheyAre() throws BadCommandLine {
         assertEquals("\"${x}\"=@y ", parse("--sock=\"${x}\"=@y ").config().ctl().directory());
