@@ -184,8 +184,8 @@ class SlirpIT {
         "slirpvde | -t/srv/tftp                  | --tftp is not available yet",
         "slirpvde | -                            | a plug on standard input is not available yet"})
     void shouldNameWhatItRefuses(String command, String argument, String complaint) throws IOException {
-        Path launcher = Files.createSymbolicLink(folder.resolve(command),
-                Path.of(CLI, command.equals("slirpvde") ? "vslirp" : command));
+        Path launcher = command.equals("slirpvde")
+                ? Files.createSymbolicLink(folder.resolve(command), Path.of(CLI, "vslirp")) : Path.of(CLI, command);
         try (CommandRun run = CommandRun.start(folder, List.of(launcher.toString(), argument))) {
             CommandRun.Outcome outcome = run.outcome();
             assertEquals(1, outcome.code(), outcome.errors());
