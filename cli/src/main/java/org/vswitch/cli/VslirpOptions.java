@@ -20,7 +20,8 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
     static final List<String> FLAGS = List.of("restricted", "v4", "v6", "disable_host_loopback", "verbose");
     /// The options of `slirp://` with a value.
     static final List<String> VALUES = List.of("host", "addr", "host6", "addr6", "hostname", "dhcp", "vnameserver",
-            "vnameserver6", "vdnssearch", "vdomainname", "mtu", "mru", "host-loopback", "mac", "flows");
+            "vnameserver6", "vdnssearch", "vdomainname", "mtu", "mru", "host-loopback", "mac", "flows",
+            "resolv-conf");
     /// Those that the scheme says are not available yet.
     static final List<String> LATER = List.of("tftp_server_name", "tftp_path", "bootfile", "tcpfwd", "udpfwd",
             "unixfwd", "cmdfwd");
@@ -53,6 +54,7 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
                 .value("ADDRESS", "the first address that is leased (default station 15), or off", "--dhcp")
                 .value("ADDRESS", "the name server's IPv4 address (default station 3)", "--vnameserver")
                 .value("ADDRESS", "the name server's IPv6 address (default station 3)", "--vnameserver6")
+                .value("FILE", "which name servers the router asks (default /etc/resolv.conf)", "--resolv-conf")
                 .value("NAME", "the name that guests are given", "--hostname")
                 .value("DOMAIN", "the domain that guests are given", "--vdomainname")
                 .value("DOMAIN,...", "where guests look up short names", "--vdnssearch")
