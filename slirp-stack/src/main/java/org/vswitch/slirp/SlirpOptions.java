@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -107,9 +108,19 @@ final class SlirpOptions {
         return options.has("verbose");
     }
 
-    /// The file that lists the host's name servers.
-    Path resolvConf() {
-        return options.value("resolv-conf").map(Path::of).orElse(ResolvConfFile.USUAL);
+    /// The file that lists the host's name servers. One that was named must be there.
+    ///
+    /// @throws IOException if it is not
+    Path resolvConf() throws IOException {
+        Optional<Given> given = given("resolv-conf");
+        if (given.isEmpty()) {
+            return ResolvConfFile.USUAL;
+        }
+        String name = given.get().value;
+        if (name.isEmpty() || name.indexOf('\0') >= 0 || !Files.isReadable(Path.of(name))) {
+            throw given.get().complaint("cannot be read");
+        }
+        return Path.of(name);
     }
 
     /// An option's value.

@@ -107,6 +107,14 @@ class BadOptionsTest {
         assertTrue(rest.contains(message.split(" ")[2] + "="), message);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "'/nosuch/resolv.conf'", "a%00b"})
+    void shouldRefuseAFileThatCannotBeRead(String name) throws IOException {
+        SlirpOptions options = SlirpOptions.of(LinkUrl.parse("slirp:///resolv-conf=" + name));
+        String message = assertThrows(IOException.class, options::resolvConf).getMessage();
+        assertTrue(message.matches("(?s)slirp: resolv-conf=.*: cannot be read"), message);
+    }
+
     private static void assertComplaint(String expected, String rest) {
         String message = refusal(rest);
         assertTrue(message.startsWith(expected), message);
