@@ -19,7 +19,8 @@ final class Nonsense {
             "hash/find", "fstp/showinfo", "fstp/setfstp", "fstp/setedge", "fstp/bonus", "fstp/print",
             "port/showinfo", "port/setnumports", "port/sethub", "port/setvlan", "port/createauto", "port/create",
             "port/remove", "port/allocatable", "port/setuser", "port/setgroup", "port/epclose", "port/resetcounter",
-            "port/print", "port/allprint", "port/drops", "port/ledger", "port/mirror", "port/trunk", "vlan/create",
+            "port/print", "port/allprint", "port/drops", "port/ledger", "port/gauges",
+            "port/mirror", "port/trunk", "vlan/create",
             "vlan/remove", "vlan/addport", "vlan/delport", "vlan/print", "vlan/allprint", "link/add", "link/del",
             "link/list", "no/such", "");
 

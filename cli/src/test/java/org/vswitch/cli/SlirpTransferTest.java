@@ -4,9 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vswitch.control.ManagementSettings;
+import org.vswitch.control.SocketPermissions;
 import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Sandbox;
 
@@ -47,8 +56,11 @@ class SlirpTransferTest {
     }
 
     private void start(String slirp, int mtu) throws Exception {
-        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
-                .withLinks(List.of("tap://" + tap, slirp)));
+        SwitchConfig plain = SwitchConfig.in(folder.resolve("sw").toString());
+        ManagementSettings management = new ManagementSettings(folder.resolve("mgmt").toString(),
+                new SocketPermissions(0600, SocketPermissions.NO_GROUP));
+        network = RunningSwitch.start(new SwitchConfig(plain.bridge(), plain.ctl(), Optional.of(management),
+                plain.taps(), List.of("tap://" + tap, slirp), plain.limits()));
         sandbox.take(tap);
         sandbox.run("ip", "link", "set", tap, "mtu", Integer.toString(mtu), "up");
         sandbox.run("ip", "addr", "add", "10.0.2.15/24", "dev", tap);
@@ -103,6 +115,32 @@ class SlirpTransferTest {
         try (Child client = Child.start(sandbox.inside("socat", "-u", "TCP:" + ROUTER + ":" + closedPort, "-"))) {
             assertEquals(1, client.status());
             assertTrue(client.output().contains("Connection refused"), client.output());
+        }
+    }
+
+    /// What the router and the line in front of it hold and have lost is shown, each under its name.
+    @Test
+    void shouldShowWhatIsInside() throws Exception {
+        start("impair://slirp:///host-loopback=allow[loss=50%,burst=2,seed=3]", 1500);
+        try (HostServer server = HostServer.at("127.0.0.1", (in, out) -> in.read());
+                Child _ = Child.start(sandbox.inside("sh", "-c",
+                        "(echo; sleep 60) | socat - TCP:" + ROUTER + ":" + server.port()))) {
+            Sandbox.await("a connection", 60, () -> gauges().contains("\"tcp-flows\":{\"value\":1,\"limit\":"));
+        }
+        assertTrue(gauges().matches("(?s).*\"out-lost-impaired\":[1-9].*"), gauges());
+    }
+
+    private String gauges() {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(folder.resolve("mgmt")));
+            channel.write(ByteBuffer.wrap("port/gauges --json\nlogout\n".getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer replies = ByteBuffer.allocate(1 << 16);
+            while (channel.read(replies) >= 0) {
+                assertTrue(replies.hasRemaining(), "a long reply");
+            }
+            return new String(replies.array(), 0, replies.position(), StandardCharsets.US_ASCII);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

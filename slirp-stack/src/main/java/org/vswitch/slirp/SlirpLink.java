@@ -3,6 +3,7 @@ package org.vswitch.slirp;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.LinkFeatures;
+import org.vswitch.link.MeasuredLink;
 import org.vswitch.link.TimedLink;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.service.DnsServers;
@@ -14,7 +15,7 @@ import org.vswitch.slirp.service.DnsServers;
 /// text from there. [#receive] first does what the host's sockets are ready for, then lends what is to be sent:
 /// complete frames from the outbox, then TCP segments whose payload stays in the connection's ring until the guest
 /// acknowledges it. The descriptor is the host side's epoll instance, watched by the data plane's.
-final class SlirpLink implements TimedLink {
+final class SlirpLink implements TimedLink, MeasuredLink {
     /// Frames of several pieces in one batch that are put together before they are read.
     private static final int WHOLE_FRAMES = 8;
 
@@ -39,6 +40,11 @@ final class SlirpLink implements TimedLink {
     @Override
     public LinkFeatures features() {
         return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, 0);
+    }
+
+    @Override
+    public void measure(Measures into) {
+        stack.measure(into, nowNs);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.security.SecureRandom;
+import org.vswitch.link.MeasuredLink;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.host.IoVector;
@@ -60,11 +61,14 @@ final class Stack implements AutoCloseable {
     private final IpOutput output;
     private final IcmpErrors errors;
     private final PacketReader reader;
+    private final NeighborTable neighbors;
     private final ArpResponder arp;
     private final PingFlows pings;
     private final IcmpInput icmp;
     private final DnsService dns;
+    private final TcpSettings tcpSettings;
     private final TcpSplice tcp;
+    private final UdpSettings udpSettings;
     private final UdpFlows udpFlows;
     private final UdpInput udp;
     private final DhcpService dhcp;
@@ -87,12 +91,12 @@ final class Stack implements AutoCloseable {
         output = new IpOutput(outbox, counters, subnets.own().mac(), mtu);
         errors = new IcmpErrors(output, counters, subnets.own());
         reader = new PacketReader(subnets, counters, errors);
-        NeighborTable neighbors = new NeighborTable(subnets, counters);
+        neighbors = new NeighborTable(subnets, counters);
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         SecureRandom random = new SecureRandom();
-        udpFlows = new UdpFlows(new UdpPorts(host, policy, subnets, output, errors, counters),
-                UdpSettings.usual(config.options().flows(), random.nextLong(), random.nextLong()));
+        udpSettings = UdpSettings.usual(config.options().flows(), random.nextLong(), random.nextLong());
+        udpFlows = new UdpFlows(new UdpPorts(host, policy, subnets, output, errors, counters), udpSettings);
         udp = new UdpInput(subnets, counters, errors, udpFlows);
         advertiser = new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised());
         pings = new PingFlows(host, output, errors, policy, counters);
@@ -106,10 +110,11 @@ final class Stack implements AutoCloseable {
         boolean routerOnly = config.options().reach() == Reach.ROUTER_ONLY;
         dns = new DnsService(dnsPorts, config.dnsAddresses(), routerOnly ? _ -> ResolvConf.NONE : servers);
         udp.service(Dns.PORT, dns);
+        tcpSettings = TcpSettings.usual(mtu, random.nextLong(), random.nextLong())
+                .withFlows(config.options().flows());
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 dns.streams((path, into, _) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into)),
-                counters),
-                TcpSettings.usual(mtu, random.nextLong(), random.nextLong()).withFlows(config.options().flows()));
+                counters), tcpSettings);
     }
 
     /// Takes a guest's frame.
@@ -187,6 +192,26 @@ final class Stack implements AutoCloseable {
     /// Tells guests that this router is about to end.
     void leave() {
         advertiser.end();
+    }
+
+    /// Tells what there is of each thing that is limited, and what was dropped.
+    ///
+    /// @param into takes it
+    /// @param timeNs the time
+    void measure(MeasuredLink.Measures into, long timeNs) {
+        into.gauge("tcp-flows", tcp.flows(), tcpSettings.flows());
+        into.gauge("tcp-flows-of-one", tcp.flowsOfGreediest(), tcpSettings.flowsOfGuest());
+        into.gauge("tcp-incomplete", tcp.incomplete(), tcpSettings.connecting());
+        into.gauge("tcp-chunks", tcp.chunksInUse(), tcpSettings.chunks());
+        into.gauge("udp-flows", udpFlows.flows(), udpSettings.flows());
+        into.gauge("ping-flows", pings.size(), PingFlows.MOST);
+        into.gauge("dns-in-flight", dns.inFlight(), DnsService.MAX_IN_FLIGHT);
+        into.gauge("dhcp-leases", dhcp.leases(timeNs), DhcpService.MAX_LEASES);
+        into.gauge("neighbors", neighbors.count(), NeighborTable.CAPACITY);
+        into.gauge("incomplete-datagrams", reader.incompleteDatagrams(), PacketReader.MAX_INCOMPLETE);
+        for (StackDrop reason : StackDrop.values()) {
+            into.counter(reason.key(), counters.value(reason));
+        }
     }
 
     /// Why packets were dropped.

@@ -10,6 +10,9 @@ import org.vswitch.wire.VirtioNetHeader;
 /// Order: Ethernet, IP header, addresses, extension headers, hop limit, fragments. Errors are reported only once the
 /// addresses are known to be a guest's.
 public final class PacketReader implements AutoCloseable {
+    /// The most datagrams that wait for fragments.
+    public static final int MAX_INCOMPLETE = Reassembly.PLACES;
+
     private final Packet packet = new Packet();
     private final Ipv6Input ipv6 = new Ipv6Input(packet);
     private final Subnets subnets;

@@ -31,5 +31,14 @@ public enum StackDrop {
     /// The outbox or the host's socket was full.
     OUTPUT_FULL,
     /// An error message was not sent, to stay within the rate (RFC 1812, 4.3.2.8; RFC 4443, 2.4).
-    RATE_LIMIT
+    RATE_LIMIT;
+
+    private final String key = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+
+    /// The name in consoles and metrics.
+    ///
+    /// @return lower case with hyphens
+    public String key() {
+        return key;
+    }
 }

@@ -23,6 +23,9 @@ public final class DhcpService implements UdpService, AutoCloseable {
     /// Messages per second of all stations together.
     static final int ALL_PER_SECOND = 2000;
 
+    /// The most addresses that can be leased or on offer.
+    public static final int MAX_LEASES = LeasePool.CAPACITY;
+
     private final Subnets subnets;
     private final StackCounters counters;
     private final LeasePool pool;

@@ -23,6 +23,8 @@ import org.vswitch.wire.Udp;
 /// way, 150 of one guest, 1,000 a second of one guest. When all places are taken, the guest that has most loses its
 /// oldest query to one that has fewer. TCP does not come here but goes straight to a server ([#streams]).
 public final class DnsService implements UdpService, AutoCloseable {
+    /// The most queries under way.
+    public static final int MAX_IN_FLIGHT = DnsQueries.CAPACITY;
     /// The most queries of one guest under way.
     public static final int MAX_PER_GUEST = 150;
     /// The most queries of one guest in a second.

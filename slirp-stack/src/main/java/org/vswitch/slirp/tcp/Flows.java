@@ -37,6 +37,13 @@ final class Flows {
         return incomplete;
     }
 
+    /// How many connections the guest with the most has.
+    ///
+    /// @return 0 to its limit
+    int mostOfOne() {
+        return quota.most();
+    }
+
     /// Looks a connection up.
     ///
     /// @param path its ends

@@ -166,6 +166,13 @@ public final class TcpSplice implements AutoCloseable {
         return connections.flows.size();
     }
 
+    /// How many connections the guest with the most has.
+    ///
+    /// @return 0 to its limit
+    public int flowsOfGreediest() {
+        return connections.flows.mostOfOne();
+    }
+
     /// How many connections are not complete yet.
     ///
     /// @return 0 to the limit

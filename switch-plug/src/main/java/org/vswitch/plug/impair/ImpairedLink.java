@@ -4,6 +4,7 @@ import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkFeatures;
+import org.vswitch.link.MeasuredLink;
 import org.vswitch.link.TimedLink;
 
 /// A link round a link that loses, delays, duplicates and slows down what passes, in each direction as told.
@@ -19,7 +20,7 @@ import org.vswitch.link.TimedLink;
 /// endpoint segments. One that the inner link receives is one frame here.
 ///
 /// A direction without impairment is not touched. Links round links round links are possible.
-public final class ImpairedLink implements TimedLink {
+public final class ImpairedLink implements TimedLink, MeasuredLink {
     private final Link inner;
     private final TimedLink timed;
     private final LinkFeatures features;
@@ -65,6 +66,15 @@ public final class ImpairedLink implements TimedLink {
     /// @return lives as long as the link
     public LineLedger incoming() {
         return incoming;
+    }
+
+    @Override
+    public void measure(Measures into) {
+        measure(into, "out-", outgoing);
+        measure(into, "in-", incoming);
+        if (inner instanceof MeasuredLink measured) {
+            measured.measure(into);
+        }
     }
 
     @Override
@@ -238,5 +248,16 @@ public final class ImpairedLink implements TimedLink {
 
     private static DelayLine line(Impairment impairment) {
         return new DelayLine(impairment.isNone() ? Impairment.NONE.withQueueFrames(1) : impairment);
+    }
+
+    private static void measure(Measures into, String way, LineLedger line) {
+        into.counter(way + "offered", line.offered());
+        into.counter(way + "passed", line.passed());
+        into.counter(way + "delayed", line.delayed());
+        into.counter(way + "duplicated", line.duplicated());
+        into.counter(way + "in-flight", line.inFlight());
+        for (Drop reason : Drop.ALL) {
+            into.counter(way + "lost-" + reason.key(), line.lost(reason));
+        }
     }
 }
