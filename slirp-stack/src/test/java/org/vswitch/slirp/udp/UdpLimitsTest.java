@@ -3,6 +3,7 @@ package org.vswitch.slirp.udp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.vswitch.slirp.fixture.GuestPackets.GUEST;
 import static org.vswitch.slirp.fixture.GuestPackets.GUEST_V4;
@@ -187,6 +188,19 @@ class UdpLimitsTest {
             rig.send(UdpRig.v4(GUEST_PORT + i, REMOTE_PORT, DATA).stations(GUEST, ROUTER).frame());
         }
         assertEquals(6, rig.flows.flows());
+        for (int i = 0; i < 6; i++) { // both stations, the one left and the one found, count as they should
+            rig.send(from(1, GUEST_PORT + i));
+            rig.send(from(2, GUEST_PORT + i));
+        }
+        assertEquals(12, rig.flows.flows());
+    }
+
+    @Test
+    void shouldNotTellAFlowWhatItsPredecessorWasWatchedFor() {
+        UdpFlow flow = new UdpFlow(3);
+        long token = flow.token();
+        flow.end();
+        assertNotEquals(token, flow.token());
     }
 
     /// The flow table against a map, with collisions.

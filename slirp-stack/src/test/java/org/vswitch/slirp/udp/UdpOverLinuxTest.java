@@ -97,6 +97,14 @@ class UdpOverLinuxTest {
         assertArrayEquals(asked, Arrays.copyOfRange(told, 42, 42 + asked.length));
     }
 
+    /// The kernel says so twice: at once, and with the MTU in its error queue.
+    @Test
+    void shouldSayOnceThatADatagramIsTooLongForTheHost() {
+        send(new byte[65_508], 64);
+        poll();
+        assertArrayEquals(new byte[] {3, 4}, Arrays.copyOfRange(ip.takeSent(), 34, 36));
+    }
+
     private byte[] send(byte[] data, int ttl) {
         byte[] packet = UdpRig.v4(GUEST_PORT, port, data)
                 .to(ROUTER_V4).ttl(ttl).identification(0).packet();
