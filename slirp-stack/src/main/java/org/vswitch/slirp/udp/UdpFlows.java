@@ -24,6 +24,7 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
     private static final int MOST_EXPIRED = 256;
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int MIN_V6_MTU = 1280;
+    private static final int MAX_MTU = 65_535;
     private static final UdpPhase[] PHASES = UdpPhase.values();
 
     private final HostNetwork host;
@@ -180,8 +181,9 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
             counters.count(StackDrop.OUTPUT_FULL);
         } else if (errno != Errno.EMSGSIZE.number()) {
             errors.send(packet, IcmpError.ofErrno(errno), 0, nowNs);
-        } else if (back.receiveErrors(flow, nowNs) == 0) { // they would have told the MTU
-            errors.send(packet, IcmpError.TOO_BIG, packet.v4 ? 0 : MIN_V6_MTU, nowNs);
+        } else {
+            int mtu = Math.clamp(back.receiveErrors(flow, nowNs), packet.v4 ? 0 : MIN_V6_MTU, MAX_MTU);
+            errors.send(packet, IcmpError.TOO_BIG, mtu, nowNs);
         }
     }
 

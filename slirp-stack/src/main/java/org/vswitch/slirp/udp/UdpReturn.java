@@ -69,19 +69,24 @@ final class UdpReturn implements AutoCloseable {
     /// Tells a guest what the network reported about its datagrams. The flow lives on, neither longer nor shorter (RFC
     /// 4787, REQ-12; RFC 5508, REQ-3).
     ///
-    /// @return how many reports there were
+    /// What the host itself found too long it has said when it was sent, too, and to whom it went is not in the report.
+    ///
+    /// @return the MTU that the host reported, 0 if it reported none
     int receiveErrors(UdpFlow flow, long nowNs) {
-        int count = 0;
-        while (count < MOST_ERRORS) {
+        int mtu = 0;
+        for (int i = 0; i < MOST_ERRORS; i++) {
             error.quoteAddress = quote;
             error.quoteLength = QUOTE;
             if (host.receiveError(flow.socket, error) < 0) {
-                return count;
+                return mtu;
             }
-            relay(flow, nowNs);
-            count++;
+            if (error.type == 0 && error.errno == Errno.EMSGSIZE.number()) {
+                mtu = error.information;
+            } else {
+                relay(flow, nowNs);
+            }
         }
-        return count;
+        return mtu;
     }
 
     @Override
