@@ -42,7 +42,7 @@ record SlirpvdeRow() implements Row<RouterBench> {
                     rates.add(gigabits);
                     bench.report().progress(PROGRAM, Results.number(gigabits) + " Gbit/s");
                 } catch (HarnessException broken) {
-                    bench.report().progress(PROGRAM, broken.getMessage());
+                    bench.report().progress(PROGRAM, broken.getMessage().lines().findFirst().orElse("broken"));
                 } finally {
                     Bench.sleepUntil(System.nanoTime() + (long) (PROBE_SECONDS * 1e9));
                     survived += router.isAlive() ? 1 : 0;
