@@ -146,6 +146,7 @@ class NameServerTest {
             rig = rig(reach);
             FakeServer loopback = rig.host.server(0, IpAddress.v4(0x7f00_0001), port);
             FakeServer stub = rig.host.server(0, STUB, port);
+            FakeServer nameServer = rig.host.server(0, STUB, 53);
             FakeDatagramPeer stubUdp = rig.host.datagramPeer(0, STUB, port);
             FakeDatagramPeer loopbackUdp = rig.host.datagramPeer(0, IpAddress.v4(0x7f00_0001), port);
             assertEquals(RST | ACK, connect(GuestPackets.DNS_V4, port), reach.toString());
@@ -153,6 +154,7 @@ class NameServerTest {
             assertEquals(3, rig.take()[34], "unreachable, " + reach);
             assertNull(loopback.accept());
             assertNull(stub.accept());
+            assertNull(nameServer.accept());
             assertNull(stubUdp.receive());
             assertNull(loopbackUdp.receive());
         }
