@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The layers as `docs/ARCHITECTURE.md` draws them: the code block under `## Layers`, top layer first, one a line, its
-/// package name first. What stands indented further continues the line above.
+/// The layers as `docs/ARCHITECTURE.md` draws them: the first code block under a heading, top layer first, one a line,
+/// its package name first. What stands indented further continues the line above.
 final class LayerDiagram {
-    private static final Pattern BLOCK = Pattern.compile("(?m)^## Layers\\n.*?^```\\w*\\n(.*?)^```", Pattern.DOTALL);
+    private static final String BLOCK = "(?m)^## %s\\n.*?^```\\w*\\n(.*?)^```";
     private static final Pattern LAYER = Pattern.compile("([a-z]+)(  .*)?");
 
     /// Package name to depth; the top layer has depth 0.
@@ -27,10 +27,10 @@ final class LayerDiagram {
         }
     }
 
-    static LayerDiagram read(Path document) throws IOException {
-        Matcher block = BLOCK.matcher(Files.readString(document));
+    static LayerDiagram read(Path document, String heading) throws IOException {
+        Matcher block = Pattern.compile(BLOCK.formatted(heading), Pattern.DOTALL).matcher(Files.readString(document));
         if (!block.find()) {
-            throw new IllegalStateException(document + " has no code block under '## Layers'");
+            throw new IllegalStateException(document + " has no code block under '## " + heading + "'");
         }
         return new LayerDiagram(block.group(1).lines().toList());
     }

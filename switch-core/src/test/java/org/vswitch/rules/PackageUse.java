@@ -17,6 +17,24 @@ import java.util.regex.Pattern;
 /// @param uses the packages it names, likewise, its own among them
 record PackageUse(String type, String layer, Set<String> uses) {
     private static final Pattern OURS = Pattern.compile("org/vswitch/([a-z]+)/");
+    private static final Pattern SLIRP =
+            Pattern.compile("(?m)^(?:import|package) org\\.vswitch\\.(slirp)(?:\\.([a-z]+))?");
+
+    /// Of a source of the router's module, which is built after this one. Its root package is called as itself.
+    ///
+    /// @param type its name
+    /// @param source its text
+    static PackageUse ofRouter(String type, String source) {
+        Set<String> uses = new TreeSet<>();
+        String layer = "";
+        Matcher matcher = SLIRP.matcher(source);
+        while (matcher.find()) {
+            String used = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+            uses.add(used);
+            layer = matcher.group().startsWith("package") ? used : layer;
+        }
+        return new PackageUse(type, layer, uses);
+    }
 
     static PackageUse of(byte[] classFile) {
         ClassModel model = ClassFile.of().parse(classFile);
