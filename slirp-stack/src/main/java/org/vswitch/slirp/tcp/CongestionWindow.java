@@ -25,6 +25,8 @@ final class CongestionWindow {
     private static final int ROUNDS = 10;
     private static final int TOLERATED_LOSS = 10;
     private static final long SECOND_NS = 1_000_000_000L;
+    /// Within a machine a trip is as long as the scheduler lets it be, whatever the shortest was.
+    private static final long LEAST_TRIP_NS = 500_000;
     private static final long ROUND_TRIP_LIFE_NS = 10 * SECOND_NS;
 
     private final int[] rates = new int[ROUNDS];
@@ -137,7 +139,7 @@ final class CongestionWindow {
         for (int rate : rates) {
             fastest = Math.max(fastest, rate);
         }
-        double fits = (double) fastest * shortestNs / SECOND_NS;
+        double fits = (double) fastest * Math.max(shortestNs, LEAST_TRIP_NS) / SECOND_NS;
         return (int) Math.clamp(2 * fits + QUANTUM, FLOOR, MAX);
     }
 }
