@@ -56,12 +56,12 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public int connectResult(int socket) {
-        int failure = sockets.takeError(socket);
-        if (failure != 0) {
-            return failure;
-        }
         int result = sockets.connected(socket);
-        return result == -Errno.ENOTCONN.number() ? -Errno.EINPROGRESS.number() : result;
+        if (result != -Errno.ENOTCONN.number()) {
+            return result;
+        }
+        int failure = sockets.takeError(socket);
+        return failure != 0 ? failure : -Errno.EINPROGRESS.number();
     }
 
     @Override
