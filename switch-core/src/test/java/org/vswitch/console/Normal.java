@@ -15,7 +15,7 @@ final class Normal {
                 .replaceAll("pid \\d+ MAC MAC uptime \\d+", "pid N MAC MAC uptime N")
                 .replaceAll("\\bage \\d+", "age N")
                 .replaceAll("endpoint ID \\d{4}", "endpoint ID NNNN")
-                .replaceAll("FD [ \\d]\\d", "FD NN")
+                .replaceAll("FD (?: \\d|\\d{2,})", "FD NN")
                 .replaceAll("(?m)^ctl dir .*$", "ctl dir DIR")
                 .replaceAll("(?m)^mgmt .* perm", "mgmt PATH perm");
     }
