@@ -82,12 +82,28 @@ final class Launcher {
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().remove("JAVA_HOME");
         builder.environment().putAll(environment);
-        Process process = builder.start();
+        Process process = start(builder);
         process.getOutputStream().close();
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new IllegalStateException(words + " did not end; so far: " + Files.readString(output));
         }
         return new Result(process.pid(), process.exitValue(), Files.readString(output));
+    }
+
+    /// A launcher just written is busy for as long as a child that another test forked meanwhile has not called exec:
+    /// that one still holds a copy of the descriptor it was written through.
+    private static Process start(ProcessBuilder builder) throws IOException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (true) {
+            try {
+                return builder.start();
+            } catch (IOException failure) {
+                if (!failure.getMessage().contains("Text file busy") || System.nanoTime() - deadlineNs > 0) {
+                    throw failure;
+                }
+                Thread.onSpinWait();
+            }
+        }
     }
 }
