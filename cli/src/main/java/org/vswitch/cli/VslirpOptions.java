@@ -49,8 +49,8 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
                         "--host", "--addr")
                 .value("ADDRESS[/N]", "the router's IPv6 address and its prefix length (default fd00::2/64)",
                         "--host6", "--addr6")
-                .flag("speak IPv4 only", "--v4")
-                .flag("speak IPv6 only", "--v6")
+                .flag("speak IPv4 only (with --v6: both)", "--v4")
+                .flag("speak IPv6 only (with --v4: both)", "--v6")
                 .value("ADDRESS", "the first address that is leased (default station 15), or off", "--dhcp")
                 .value("ADDRESS", "the name server's IPv4 address (default station 3)", "--vnameserver")
                 .value("ADDRESS", "the name server's IPv6 address (default station 3)", "--vnameserver6")

@@ -63,9 +63,12 @@ final class SlirpNetworks {
             throw (nameServer.isPresent() ? nameServer : host).orElseThrow().complaint("is the router's address");
         }
         boolean few = !isStation(subnet, network + FIRST_LEASE);
-        long usualStart = network + (few ? FIRST_LEASE_OF_FEW : FIRST_LEASE);
-        Optional<Given> start = options.given("dhcp");
-        return new Ipv4(spoken, subnet, dns, start.isPresent() ? leaseV4(start.get(), subnet) : usualStart);
+        long start = network + (few ? FIRST_LEASE_OF_FEW : FIRST_LEASE);
+        while (start == subnet.low() || start == dns) {
+            start++;
+        }
+        Optional<Given> lease = options.given("dhcp");
+        return new Ipv4(spoken, subnet, dns, lease.isPresent() ? leaseV4(lease.get(), subnet, dns) : start);
     }
 
     /// The IPv6 network.
@@ -142,8 +145,18 @@ final class SlirpNetworks {
         return low;
     }
 
-    private static long leaseV4(Given start, Subnet subnet) throws IOException {
-        return start.value().equals("off") ? SlirpConfig.NO_LEASES : stationV4(start, subnet);
+    private static long leaseV4(Given start, Subnet subnet, long dns) throws IOException {
+        if (start.value().equals("off")) {
+            return SlirpConfig.NO_LEASES;
+        }
+        long low = stationV4(start, subnet);
+        if (low == subnet.low()) {
+            throw start.complaint("is the router's address, host=" + new AddressText(0, low));
+        }
+        if (low == dns) {
+            throw start.complaint("is the name server's address, vnameserver=" + new AddressText(0, low));
+        }
+        return low;
     }
 
     private static long readV4(Given given, String text) throws IOException {

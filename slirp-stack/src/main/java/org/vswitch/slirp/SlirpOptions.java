@@ -22,12 +22,13 @@ import org.vswitch.wire.MacAddress;
 /// Theory of operation. Options stand behind slashes as VDE has it, `slirp:///host=10.1.0.1/16/mtu=9000`, or in
 /// brackets, `slirp://[host=10.1.0.1/16,mtu=9000]`. Behind slashes the length of a prefix would look like an option of
 /// its own; but no option begins with a digit, so what does belongs to the value in front of it. Every other character
-/// that has a meaning is quoted ([LinkOptions]). A value that makes no sense is refused and never guessed at.
+/// that has a meaning is quoted ([LinkOptions]). A value that makes no sense is refused and never guessed at. Options
+/// that VDE does not have are never abbreviated: nobody opens the host by a slip of the hand.
 final class SlirpOptions {
     private static final String[] FLAGS = {"restricted", "v4", "v6", "disable_host_loopback", "verbose"};
     private static final String[] VALUES = {"host=", "addr=", "host6=", "addr6=", "hostname=", "dhcp=", "vnameserver=",
-        "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "host-loopback=", "mac=", "flows=",
-        "resolv-conf="};
+        "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "!host-loopback=", "!mac=", "!flows=",
+        "!resolv-conf="};
     private static final List<String> LATER = List.of("tftp_server_name=", "tftp_path=", "bootfile=", "tcpfwd=",
             "udpfwd=", "unixfwd=", "cmdfwd=");
     private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
@@ -52,13 +53,14 @@ final class SlirpOptions {
     ///
     /// @param name for messages
     /// @param value unquoted
-    record Given(String name, String value) {
+    /// @param hint what may be wrong with it, or empty
+    record Given(String name, String value, String hint) {
         /// Says what is wrong with it.
         ///
         /// @param what about the value
         /// @return to be thrown
         IOException complaint(String what) {
-            return new IOException("slirp: " + name + "=" + value + ": " + what);
+            return new IOException("slirp: " + name + "=" + value + ": " + what + hint);
         }
     }
 
@@ -70,7 +72,7 @@ final class SlirpOptions {
     static SlirpOptions of(LinkUrl url) throws IOException {
         Matcher later = LATER_NAME.matcher(url.rest());
         if (later.find()) {
-            throw new IOException("slirp: option " + later.group(1).replace("=", "") + " is not available yet");
+            throw notYet(later.group(1));
         }
         boolean brackets = url.rest().startsWith("[");
         LinkUrl unambiguous = brackets ? url
@@ -80,7 +82,16 @@ final class SlirpOptions {
             throw new IOException("slirp: there is nothing to connect to at " + parsed.address()
                     + ", options are written slirp:///NAME=VALUE/NAME");
         }
+        for (String name : LATER) {
+            if (parsed.value(name.replace("=", "")).isPresent()) {
+                throw notYet(name);
+            }
+        }
         return new SlirpOptions(parsed);
+    }
+
+    private static IOException notYet(String name) {
+        return new IOException("slirp: option " + name.replace("=", "") + " is not available yet");
     }
 
     /// The router that is described.
@@ -133,9 +144,12 @@ final class SlirpOptions {
         for (String name : names) {
             Optional<String> value = options.value(name);
             if (found.isPresent() && value.isPresent()) {
-                throw new Given(name, value.get()).complaint(found.get().name + " is given too, and means the same");
+                throw new Given(name, value.get(), "")
+                        .complaint(found.get().name + " is given too, and means the same");
             }
-            found = value.isPresent() ? Optional.of(new Given(name, value.get())) : found;
+            if (value.isPresent()) {
+                found = Optional.of(new Given(name, value.get(), options.hint(value.get())));
+            }
         }
         return found;
     }
@@ -204,6 +218,9 @@ final class SlirpOptions {
             return usual;
         }
         String digits = given.get().value;
+        if (!digits.matches("-?\\d+")) {
+            throw given.get().complaint("not a number");
+        }
         if (!digits.matches("\\d{1,9}") || Integer.parseInt(digits) < from || Integer.parseInt(digits) > to) {
             throw given.get().complaint("must be " + from + " to " + to);
         }

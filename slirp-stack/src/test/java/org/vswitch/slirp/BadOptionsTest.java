@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,10 @@ class BadOptionsTest {
         "/vnameserver=localhost           | slirp: vnameserver=localhost: not an IPv4 address",
         "/host=10.1.0.1/dhcp=10.0.2.15    | slirp: dhcp=10.0.2.15: is not the address of a station in",
         "/dhcp=10.0.2.0                   | slirp: dhcp=10.0.2.0: is not the address of a station in",
+        "/dhcp=10.0.2.2                   | slirp: dhcp=10.0.2.2: is the router's address, host=10.0.2.2",
+        "/dhcp=10.0.2.3                   | slirp: dhcp=10.0.2.3: is the name server's address, vnameserver=10.0.2.3",
+        "/dhcp=10.0.2.9/vnameserver=10.0.2.9 | slirp: dhcp=10.0.2.9: is the name server's address, vnameserver=",
+        "/host=10.1.0.15/dhcp=10.1.0.15   | slirp: dhcp=10.1.0.15: is the router's address, host=10.1.0.15",
         "/dhcp=15                         | slirp: dhcp=15: not an IPv4 address"})
     void shouldRefuseIpv4AddressesThatDoNotFit(String rest, String complaint) {
         assertComplaint(complaint, rest);
@@ -67,11 +72,14 @@ class BadOptionsTest {
         "/mtu=67                          | slirp: mtu=67: must be 68 to 65521",
         "/mtu=65522                       | slirp: mtu=65522: must be 68 to 65521",
         "/mtu=-1500                       | slirp: mtu=-1500: must be",
-        "/mtu=1500x                       | slirp: mtu=1500x: must be",
+        "/mtu=1500x                       | slirp: mtu=1500x: not a number",
         "/mtu=99999999999                 | slirp: mtu=99999999999: must be",
-        "/mtu=9000/24                     | slirp: mtu=9000/24: must be",
-        "[mtu=9000/v4]                    | slirp: mtu=9000/v4: must be",
-        "/mtu=                            | slirp: mtu=: must be",
+        "/mtu=9000/24                     | slirp: mtu=9000/24: not a number",
+        "[mtu=9000/v4]                    | slirp: mtu=9000/v4: not a number (options are separated by , here)",
+        "/mtu=                            | slirp: mtu=: not a number",
+        "/mtu=abc                         | slirp: mtu=abc: not a number",
+        "/mtu=9000,host-loopback=allow    | slirp: mtu=9000,host-loopback=allow: not a number (options are separated",
+        "/hostname=box,v4                 | slirp: hostname=box,v4: not a domain name (options are separated by /",
         "/mru=0                           | slirp: mru=0: must be",
         "/v6/mtu=1279                     | slirp: mtu=1279: IPv6 needs 1280",
         "/flows=15                        | slirp: flows=15: must be 16 to 131072",
@@ -89,6 +97,12 @@ class BadOptionsTest {
         "[disable_host_loopback,host-loopback=allow] | slirp: host-loopback=allow: disable_host_loopback says",
         "/restricted=1                    | slirp: option restricted takes no value",
         "/mtu                             | slirp: option mtu needs a value",
+        "/verbose/host-l=allow            | slirp: unknown option host-l (known: ",
+        "[host-l=allow]                   | slirp: unknown option host-l (known: ",
+        "/hos=10.0.2.2                    | slirp: option hos is ambiguous: host=, host6=, hostname=",
+        "/h=10.0.2.2                      | slirp: option h is ambiguous: host=, host6=, hostname=",
+        "/tcpf=8080:10.0.2.15:80          | slirp: option tcpfwd is not available yet",
+        "/resolv=x                        | slirp: unknown option resolv (known: ",
         "/nosuch=1                        | slirp: unknown option nosuch (known: restricted, v4,",
         "10.0.2.2                         | slirp: there is nothing to connect to at 10.0.2.2, options are written",
         "[mtu=9000                        | slirp: no ] at the end"})
@@ -105,6 +119,16 @@ class BadOptionsTest {
         String message = refusal(rest);
         assertTrue(message.matches("slirp: option \\w+ is not available yet"), message);
         assertTrue(rest.contains(message.split(" ")[2] + "="), message);
+    }
+
+    @Test
+    void shouldSayHowAPathIsWritten() throws IOException {
+        String cut = refusal("/resolv-conf=/nonexist");
+        assertTrue(cut.startsWith("slirp: unknown option nonexist (known: "), cut);
+        assertTrue(cut.endsWith("; if it belongs to resolv-conf, its / must be written %2f"), cut);
+        SlirpOptions written = SlirpOptions.of(LinkUrl.parse("slirp:///resolv-conf=%2fnosuch%2fresolv.conf"));
+        assertEquals("slirp: resolv-conf=/nosuch/resolv.conf: cannot be read",
+                assertThrows(IOException.class, written::resolvConf).getMessage());
     }
 
     @ParameterizedTest

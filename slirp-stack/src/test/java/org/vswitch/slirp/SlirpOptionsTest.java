@@ -43,7 +43,7 @@ class SlirpOptionsTest {
         "/host=192.168.7.1\\/20/mtu=9000/v4/host-loopback=allow",
         "/host=192.168.7.1%2F20/mtu=9000/v4/host-loopback=allow/",
         "[host=192.168.7.1/20,mtu=9000,host-loopback=allow,v4]",
-        "[addr=192.168.7.1/20,v4,mt=9000,host-l=allow]"})
+        "/addr=192.168.7.1/20/v4/mt=9000/host-loopback=allow"})
     void shouldReadSlashesAndBracketsAlike(String rest) throws IOException {
         SlirpConfig config = config(rest);
         assertEquals("192.168.7.1", v4(config.v4().low()));
@@ -71,11 +71,18 @@ class SlirpOptionsTest {
     @ParameterizedTest
     @CsvSource({"10.1.1.1/29, 10.1.1.3, 10.1.1.4", "10.1.1.3/29, 10.1.1.2, 10.1.1.4",
         "10.1.1.14/28, 10.1.1.3, 10.1.1.4",
+        "10.1.1.4/29, 10.1.1.3, 10.1.1.5", "10.1.1.15/27, 10.1.1.3, 10.1.1.16",
         "10.1.1.1/27, 10.1.1.3, 10.1.1.15", "10.1.1.1/8, 10.0.0.3, 10.0.0.15"})
     void shouldFindRoomForTheNameServerAndLeases(String host, String dns, String start) throws IOException {
         SlirpConfig config = config("/host=" + host);
         assertEquals(dns, v4(config.v4Dns()));
         assertEquals(start, v4(config.v4DhcpStart()));
+    }
+
+    @Test
+    void shouldMoveTheFirstLeaseOutOfTheWay() throws IOException {
+        assertEquals("10.0.2.17", v4(config("/host=10.0.2.15/vnameserver=10.0.2.16").v4DhcpStart()));
+        assertEquals("10.0.2.17", v4(config("/host=10.0.2.16/vnameserver=10.0.2.15").v4DhcpStart()));
     }
 
     @Test

@@ -2,18 +2,22 @@ package org.vswitch.link;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The address and the options of a URL's rest, in one of the styles that schemes use.
 ///
 /// Theory of operation. Quoting comes first: within `'...'` or `"..."`, behind `\`, and as `%XX` (UTF-8) a character
-/// has no meaning of its own. What is left is cut at brackets and separators. An option may be abbreviated: its exact
-/// name wins, then the first known one that begins so. What a scheme does not know is an error, never ignored.
+/// has no meaning of its own. What is left is cut at brackets and separators. In VDE's styles an option that VDE has
+/// may be abbreviated, as there; but where several begin so VDE takes the first of its table, and here that is an
+/// error. What a scheme does not know is an error, too, never ignored.
 public final class LinkOptions {
     /// How options follow the address.
     public enum Style {
@@ -32,27 +36,40 @@ public final class LinkOptions {
     }
 
     private static final String BARE = "";
+    private static final String IN_FULL = "!";
 
     private final String scheme;
-    private final List<String> known;
+    private final Style style;
+    private final List<String> known = new ArrayList<>();
+    private final Set<String> abbreviable = new HashSet<>();
     private final Map<String, String> values = new HashMap<>();
     private String address;
+    /// The option that has just been read, if it has a value: what stands behind the next slash may belong to it.
+    private String before = BARE;
 
-    private LinkOptions(String scheme, List<String> known) {
+    private LinkOptions(String scheme, Style style, String... names) {
         this.scheme = scheme;
-        this.known = known;
+        this.style = style;
+        for (String name : names) {
+            boolean inFull = name.startsWith(IN_FULL);
+            known.add(inFull ? name.substring(IN_FULL.length()) : name);
+            if (!inFull && style != Style.BRACKETS) {
+                abbreviable.add(name);
+            }
+        }
     }
 
     /// Takes a URL apart.
     ///
     /// @param url its scheme stands in error messages
     /// @param style how the scheme writes options
-    /// @param known the names of options: `mode=` has a value, `v6` has none, and the empty name permits one bare
-    ///     token, as in `[5]`
+    /// @param known the names of options: `mode=` has a value, `v6` has none, `!mac=` is never abbreviated, and the
+    ///     empty name permits one bare token, as in `[5]`
     /// @return address and options
-    /// @throws IOException if an option is unknown, lacks its value or has one too many, or a quote or bracket is open
+    /// @throws IOException if an option is unknown or ambiguous, lacks its value or has one too many, or a quote or
+    ///     bracket is open
     public static LinkOptions parse(LinkUrl url, Style style, String... known) throws IOException {
-        LinkOptions options = new LinkOptions(url.scheme(), List.of(known));
+        LinkOptions options = new LinkOptions(url.scheme(), style, known);
         Text text = options.unquote(url.rest());
         int open = text.find(style == Style.VDE_SLASHES ? '/' : '[', 0, text.length());
         int end = text.length();
@@ -103,17 +120,31 @@ public final class LinkOptions {
         return values.containsKey(name);
     }
 
+    /// What may be wrong with a value that makes no sense: that it ends with further options, behind the separator of
+    /// another style.
+    ///
+    /// @param value as [#value] returned it
+    /// @return to be put behind a complaint; empty if there is nothing to say
+    public String hint(String value) {
+        String other = style.separator == ',' ? "/" : ",";
+        String[] words = value.split(other);
+        for (int i = 1; i < words.length; i++) {
+            int end = words[i].indexOf('=') + 1;
+            if (!words[i].isEmpty() && known.contains(end == 0 ? words[i] : words[i].substring(0, end))) {
+                return " (options are separated by " + style.separator + " here)";
+            }
+        }
+        return "";
+    }
+
     private void add(Text text, int from, int to) throws IOException {
         int equals = text.find('=', from, to);
         String given = text.part(from, equals);
         boolean hasValue = equals < to;
-        String name = match(given);
-        if (!hasValue && name.endsWith("=") && known.contains(BARE)) {
-            name = BARE;
-        }
+        String name = match(given, hasValue);
         if (name.isEmpty()) {
             if (hasValue || !known.contains(BARE) || values.containsKey(BARE)) {
-                throw complaint("unknown option " + given + " (" + names() + ")");
+                throw complaint("unknown option " + given + " (" + names() + ")" + slashHint());
             }
             values.put(BARE, given);
         } else if (hasValue != name.endsWith("=")) {
@@ -121,16 +152,34 @@ public final class LinkOptions {
         } else {
             values.put(name, hasValue ? text.part(equals + 1, to) : "");
         }
+        before = hasValue ? given : BARE;
     }
 
-    /// The known option that is meant, or the empty name.
-    private String match(String given) {
+    /// The known option that is meant, or the empty name. What has no value is no option that needs one where it may be
+    /// a bare token.
+    private String match(String given, boolean hasValue) throws IOException {
+        boolean mayBeBare = !hasValue && known.contains(BARE);
+        List<String> candidates = new ArrayList<>();
         for (String name : known) {
+            if (given.isEmpty() || !name.startsWith(given) || mayBeBare && name.endsWith("=")) {
+                continue;
+            }
             if (name.equals(given) || name.equals(given + "=")) {
                 return name;
             }
+            if (abbreviable.contains(name)) {
+                candidates.add(name);
+            }
         }
-        return known.stream().filter(name -> !given.isEmpty() && name.startsWith(given)).findFirst().orElse(BARE);
+        if (candidates.size() > 1) {
+            throw complaint("option " + given + " is ambiguous: " + String.join(", ", candidates));
+        }
+        return candidates.isEmpty() ? BARE : candidates.getFirst();
+    }
+
+    private String slashHint() {
+        return style.separator != '/' || before.isEmpty() ? ""
+                : "; if it belongs to " + before + ", its / must be written %2f";
     }
 
     private String names() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,8 +80,56 @@ class LinkOptionsTest {
         LinkOptions exact = brackets("[port=5]", "portgroup=", "port=");
         assertEquals(Optional.of("5"), exact.value("port"));
         assertEquals(Optional.empty(), exact.value("portgroup"));
-        assertEquals(Optional.of("5"), brackets("[p=5]", "portgroup=", "port=").value("portgroup"));
         assertEquals(Optional.of("x"), brackets("[g=x]", VDE).value("group"));
+        assertEquals(Optional.of("p"), brackets("[p]", VDE).bare(), "no value, so no option");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/ho=1        | option ho is ambiguous: host=, hostname=",
+        "/h=1         | option h is ambiguous: host=, hostname=",
+        "/v           | option v is ambiguous: v4, v6, verbose",
+        "/host-=x     | unknown option host-",
+        "/host-lo=x   | unknown option host-lo",
+        "/ma=1        | unknown option ma"})
+    void shouldRefuseAbbreviationsOfSeveralOptionsAndOfOurOwn(String rest, String complaint) {
+        IOException failure = assertThrows(IOException.class, () -> tunnel(LinkOptions.Style.VDE_SLASHES, rest));
+        assertTrue(failure.getMessage().startsWith("test: " + complaint), failure.getMessage());
+    }
+
+    @Test
+    void shouldTakeAbbreviationsInVdesStylesOnly() throws IOException {
+        assertEquals(Optional.of("1"), tunnel(LinkOptions.Style.VDE_SLASHES, "/hostn=1").value("hostname"));
+        assertTrue(tunnel(LinkOptions.Style.VDE_SLASHES, "/verb").has("verbose"));
+        assertEquals(Optional.of("1"), tunnel(LinkOptions.Style.VDE_SLASHES, "/mac=1").value("mac"));
+        assertEquals(Optional.of("1"), tunnel(LinkOptions.Style.BRACKETS, "[mac=1]").value("mac"));
+        assertThrows(IOException.class, () -> tunnel(LinkOptions.Style.BRACKETS, "[hostn=1]"));
+    }
+
+    @Test
+    void shouldSayHowOptionsAreSeparatedIfAValueEndsWithSome() throws IOException {
+        LinkOptions slashes = tunnel(LinkOptions.Style.VDE_SLASHES, "/host=1,v4,mac=2");
+        assertEquals("1,v4,mac=2", slashes.value("host").orElseThrow());
+        assertEquals(" (options are separated by / here)", slashes.hint("1,v4"));
+        assertEquals(" (options are separated by / here)", slashes.hint("1,x,mac=2"));
+        assertEquals(" (options are separated by , here)", tunnel(LinkOptions.Style.BRACKETS, "").hint("1/verbose"));
+        for (String unsuspicious : List.of("", "1", "v4", "mac=2", "1,", "1,v5", "1/v4", "1,mac")) {
+            assertEquals("", slashes.hint(unsuspicious), unsuspicious);
+        }
+    }
+
+    @Test
+    void shouldSayHowToWriteASlashWithinAValue() throws IOException {
+        IOException cut = assertThrows(IOException.class,
+                () -> tunnel(LinkOptions.Style.VDE_SLASHES, "/mac=/etc/passwd"));
+        assertTrue(cut.getMessage().startsWith("test: unknown option etc (known: "), cut.getMessage());
+        assertTrue(cut.getMessage().endsWith("; if it belongs to mac, its / must be written %2f"), cut.getMessage());
+        assertEquals("/etc/passwd", tunnel(LinkOptions.Style.VDE_SLASHES, "/mac=%2fetc%2fpasswd").value("mac").get());
+        assertEquals("/etc/passwd", tunnel(LinkOptions.Style.BRACKETS, "[mac=/etc/passwd]").value("mac").get());
+    }
+
+    private static LinkOptions tunnel(LinkOptions.Style style, String rest) throws IOException {
+        return parse(style, rest, "v4", "v6", "host=", "hostname=", "verbose", "!host-loopback=", "!mac=");
     }
 
     @Test
