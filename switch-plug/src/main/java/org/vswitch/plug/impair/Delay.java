@@ -19,10 +19,10 @@ public record Delay(long ns, long jitterNs, double reorder) {
     /// @throws IllegalArgumentException if something is out of its range
     public Delay {
         if (ns < 0 || ns > MAX_NS) {
-            throw new IllegalArgumentException("delay=" + ns + "ns (0 to " + MAX_NS + ")");
+            throw new IllegalArgumentException("delay=" + ns + "ns (0 to " + MAX_NS + "ns)");
         }
         if (jitterNs < 0 || jitterNs > ns) {
-            throw new IllegalArgumentException("jitter=" + jitterNs + "ns (0 to the delay, which is " + ns + ")");
+            throw new IllegalArgumentException("jitter=" + jitterNs + "ns (0 to the delay, which is " + ns + "ns)");
         }
         Impairment.checkShare("reorder", reorder);
         if (reorder > 0 && ns == 0) {

@@ -39,21 +39,39 @@ record ImpairOptions(LinkUrl inner, Impairment outgoing, Impairment incoming) {
             return new ImpairOptions(LinkUrl.parse(options.address()), way.equals("in") ? Impairment.NONE : both,
                     way.equals("out") ? Impairment.NONE : both.withSeed(~both.seed()));
         } catch (IllegalArgumentException unfit) {
-            throw new IOException("impair: " + unfit.getMessage(), unfit);
+            throw new IOException("impair: " + asGiven(unfit.getMessage(), options), unfit);
         }
     }
 
+    /// What is wrong with an option, `NAME=VALUE (WHY)`, with the value as it was written instead of as it was read.
+    private static String asGiven(String complaint, LinkOptions options) {
+        int equals = complaint.indexOf('=');
+        int why = complaint.indexOf(" (");
+        Optional<String> given = equals < 0 || why < 0 ? Optional.empty()
+                : options.value(complaint.substring(0, equals));
+        return given.map(value -> complaint.substring(0, equals + 1) + value + complaint.substring(why)
+                + options.hint(value)).orElse(complaint);
+    }
+
     private static Impairment impairment(LinkOptions options) {
-        double share = quantity(options, "loss", SHARES).doubleValue();
+        double share = share(options, "loss");
         Loss loss = options.value("burst").isPresent()
                 ? Loss.bursts(share, quantity(options, "burst", COUNTS).doubleValue()) : Loss.independent(share);
         Delay delay = new Delay(whole(options, "delay", TIMES), whole(options, "jitter", TIMES),
-                quantity(options, "reorder", SHARES).doubleValue());
+                share(options, "reorder"));
         Impairment impairment = Impairment.NONE.with(loss).with(delay)
-                .withDuplicate(quantity(options, "duplicate", SHARES).doubleValue())
+                .withDuplicate(share(options, "duplicate"))
                 .withRate(whole(options, "rate", RATES)).withSeed(whole(options, "seed", COUNTS));
         return options.value("queue").isEmpty() ? impairment : impairment.withQueueFrames(
                 (int) Math.min(Integer.MAX_VALUE, whole(options, "queue", COUNTS)));
+    }
+
+    private static double share(LinkOptions options, String name) {
+        BigDecimal share = quantity(options, name, SHARES);
+        if (share.compareTo(BigDecimal.ONE) > 0) {
+            throw new IllegalArgumentException(name + "=" + share + " (0% to 100%)");
+        }
+        return share.doubleValue();
     }
 
     private static long whole(LinkOptions options, String name, Map<String, String> units) {

@@ -65,20 +65,26 @@ class ImpairSchemeTest {
         "x[lose=1%];            impair: unknown option lose (known: loss=, burst=, delay=, jitter=, reorder=, "
                 + "duplicate=, rate=, queue=, seed=, way=)",
         "x[loss=1];             impair: loss=1 (a number with %)",
-        "x[loss=101%];          impair: inGood=1.01 (0 to 1)",
+        "x[loss=101%];          impair: loss=101% (0% to 100%)",
+        "x[reorder=200%];       impair: reorder=200% (0% to 100%)",
+        "x[duplicate=100.5%];   impair: duplicate=100.5% (0% to 100%)",
+        "x[loss=1%/delay=2ms];  impair: loss=1%/delay=2ms (a number with %) (options are separated by , here)",
+        "x[l=1%];               impair: unknown option l (known: loss=, burst=, delay=, jitter=, reorder=, "
+                + "duplicate=, rate=, queue=, seed=, way=)",
+        "x[loss=50%,burst=0.1]; impair: burst=0.1 (1 or more)",
         "x[delay=5];            impair: delay=5 (a number with ms, ns, s, us)",
         "x[delay=-5ms];         impair: delay=-5ms (a number with ms, ns, s, us)",
         "x[delay=0.5ns];        impair: delay=0.5ns (too fine)",
-        "x[delay=61s];          impair: delay=61000000000ns (0 to 60000000000)",
-        "x[jitter=2ms];         impair: jitter=2000000ns (0 to the delay, which is 0)",
-        "x[reorder=5%];         impair: reorder=0.05 (needs a delay to overtake)",
+        "x[delay=61s];          impair: delay=61s (0 to 60000000000ns)",
+        "x[jitter=2ms];         impair: jitter=2ms (0 to the delay, which is 0ns)",
+        "x[reorder=5%];         impair: reorder=5% (needs a delay to overtake)",
         "x[rate=10mbps];        impair: rate=10mbps (a number with bit, gbit, kbit, mbit)",
-        "x[rate=1bit];          impair: rate=1 (1000 to 1000000000000 bit/s)",
+        "x[rate=1bit];          impair: rate=1bit (1000 to 1000000000000 bit/s)",
         "x[queue=0];            impair: queue=0 (1 to 65536)",
-        "x[queue=99999999999];  impair: queue=2147483647 (1 to 65536)",
+        "x[queue=99999999999];  impair: queue=99999999999 (1 to 65536)",
         "x[seed=abc];           impair: seed=abc (a number)",
         "x[way=up];             impair: way=up (in, out or both)",
-        "x[burst=0,loss=1%];    impair: burst=0.0 (1 or more)"})
+        "x[burst=0,loss=1%];    impair: burst=0 (1 or more)"})
     void shouldRefuse(String rest, String message) {
         assertEquals(message, assertThrows(IOException.class, () -> parse(rest)).getMessage());
     }

@@ -29,9 +29,9 @@ class ImpairmentTest {
         refused("burst=0.5 (1 or more)", () -> Loss.bursts(0.1, 0.5));
         refused("burst=1.0 (too short for loss=0.9)", () -> Loss.bursts(0.9, 1));
         refused("burst=2.0 (too short for loss=1.0)", () -> Loss.bursts(1, 2));
-        refused("delay=-1ns (0 to 60000000000)", () -> Delay.of(-1));
-        refused("delay=60000000001ns (0 to 60000000000)", () -> Delay.of(Delay.MAX_NS + 1));
-        refused("jitter=6ns (0 to the delay, which is 5)", () -> new Delay(5, 6, 0));
+        refused("delay=-1ns (0 to 60000000000ns)", () -> Delay.of(-1));
+        refused("delay=60000000001ns (0 to 60000000000ns)", () -> Delay.of(Delay.MAX_NS + 1));
+        refused("jitter=6ns (0 to the delay, which is 5ns)", () -> new Delay(5, 6, 0));
         refused("reorder=0.1 (needs a delay to overtake)", () -> new Delay(0, 0, 0.1));
         refused("duplicate=2.0 (0 to 1)", () -> Impairment.NONE.withDuplicate(2));
         refused("rate=999 (1000 to 1000000000000 bit/s)", () -> Impairment.NONE.withRate(999));
