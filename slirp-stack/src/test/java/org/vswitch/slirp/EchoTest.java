@@ -24,7 +24,7 @@ import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// Pings to the router itself, and ICMP that makes no sense: T39, T41, case 20 of 4b.
+/// Pings to the router itself, and ICMP that makes no sense: T39, T41, bad input 20.
 class EchoTest {
     private static final long GROUP = 0xff02_0000_0000_0000L;
 
@@ -60,7 +60,7 @@ class EchoTest {
         rig.send(new GuestPackets.V4().to(ROUTER_V4).ttl(1).payload(ICMP, Pings.echo(8, 1, 1)).frame()).take();
     }
 
-    /// T41: the longest that there is, in fragments both ways, and an odd number of bytes (case 20).
+    /// T41: the longest that there is, in fragments both ways, and an odd number of bytes (bad input 20).
     @Test
     void shouldAnswerLargePings() {
         for (int length : new int[] {0, 1, 1471, 1472, 1473, 65_507}) {
@@ -120,7 +120,7 @@ class EchoTest {
                 .stations(GUEST, 0x3333_0000_0001L).payload(ICMPV6, nameless).frame());
     }
 
-    /// Case 20 of 4b: lengths that lie, a wrong checksum, a code that echo does not have.
+    /// Bad input 20: lengths that lie, a wrong checksum, a code that echo does not have.
     @Test
     void shouldRefuseBrokenMessages() {
         byte[] whole = Pings.v4(ROUTER_V4, 1, 1, new byte[64]);
@@ -143,7 +143,7 @@ class EchoTest {
         rig.send(whole).take();
     }
 
-    /// Case 20 of 4b: redirects, timestamps, unknown types, errors with truncated inner headers, whether for the router
+    /// Bad input 20: redirects, timestamps, unknown types, errors with truncated inner headers, whether for the router
     /// or for somebody outside; all of them end here.
     @Test
     void shouldTakeNothingButEchoRequests() {

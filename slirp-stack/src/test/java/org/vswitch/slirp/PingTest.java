@@ -28,7 +28,7 @@ import org.vswitch.slirp.icmp.PingFlows;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// Pings of guests to the world, through ping sockets: T39 to T43, case 20 of 4b.
+/// Pings of guests to the world, through ping sockets: T39 to T43, bad input 20.
 class PingTest {
     private static final int SECOND_GUEST_V4 = GUEST_V4 + 1;
     private static final long HOP = IpAddress.v4(0xc000_0201);
@@ -191,7 +191,7 @@ class PingTest {
         }
     }
 
-    /// Cases 11 and 34 of 4b.
+    /// Bad inputs 11 and 34.
     @Test
     void shouldGoOnlyWhereThePolicyAllows() {
         int hosts = 0xc0a8_0107;
@@ -215,7 +215,7 @@ class PingTest {
         rig.pass(SECOND_NS).send(Pings.v4(OUTSIDE_V4, 1, 2)).take();
     }
 
-    /// Case 20 of 4b: one guest tries all identifiers.
+    /// Bad input 20: one guest tries all identifiers.
     @Test
     void shouldBoundTheSocketsOfAGuest() {
         rig.send(second(7, 1));

@@ -22,7 +22,7 @@ import org.vswitch.slirp.host.FakeReport;
 import org.vswitch.slirp.ip.IpAddress;
 
 /// Whatever guests send: no exception, no invalid frame sent, nothing kept for ever, and a guest that behaves is served
-/// afterwards (the invariant over the catalogue 4b). `-Dtest.fuzz=N` runs N trials of 2,000 frames.
+/// afterwards (what must hold after every bad input). `-Dtest.fuzz=N` runs N trials of 2,000 frames.
 class StackFuzzTest {
     private static final int TRIALS = Integer.getInteger("test.fuzz", 30);
     private static final int FRAMES = 2_000;

@@ -86,6 +86,11 @@ final class JavaSource {
         return trees.getDocComment(element) != null;
     }
 
+    /// The text of the comment in front of a declaration, empty if there is none.
+    String docComment(TreePath element) {
+        return hasDocComment(element) ? trees.getDocComment(element) : "";
+    }
+
     private long line(long position) {
         return unit.getLineMap().getLineNumber(position);
     }

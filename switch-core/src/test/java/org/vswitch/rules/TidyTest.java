@@ -147,7 +147,7 @@ class TidyTest {
         return complaints;
     }
 
-    private static List<JavaSource> sources() throws IOException {
+    static List<JavaSource> sources() throws IOException {
         List<JavaSource> sources = new ArrayList<>();
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(Repository.root().resolve(module).resolve("src"))) {

@@ -27,7 +27,7 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 
-/// What the router tells a guest whose packet went no further: T42, T44, T45, T46, case 20 of 4b.
+/// What the router tells a guest whose packet went no further: T42, T44, T45, T46, bad input 20.
 class IcmpErrorsTest {
     private static final long SECOND_NS = 1_000_000_000L;
 
@@ -86,7 +86,7 @@ class IcmpErrorsTest {
         assertEquals("00000006", HexFormat.of().formatHex(error, 58, 62));
     }
 
-    /// Case 20 of 4b, RFC 1122, 3.2.2 and RFC 4443, 2.4 e.
+    /// Bad input 20, RFC 1122, 3.2.2 and RFC 4443, 2.4 e.
     @Test
     void shouldNotAnswerErrors() {
         for (int type = 0; type < 256; type++) {

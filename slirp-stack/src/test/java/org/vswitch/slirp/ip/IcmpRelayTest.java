@@ -87,7 +87,7 @@ class IcmpRelayTest {
         assertEquals("030d", fromErrno(Errno.EACCES));
     }
 
-    /// Case 20 of 4b, and what a guest must not be told: to use another router (RFC 1122, 3.2.2.2).
+    /// Bad input 20, and what a guest must not be told: to use another router (RFC 1122, 3.2.2.2).
     @Test
     void shouldNotRelayRedirectsNorErrorsAboutErrors() {
         assertFalse(relay(new GuestPackets.V4().frame(), reported(5, 1, 0, IpAddress.v4(HOP))));

@@ -74,7 +74,7 @@ class IpOutputTest {
         assertEquals(65, frame.length);
     }
 
-    /// T3 and T21: every length is padded right, and every checksum is right, odd lengths included.
+    /// T3: every length is padded right, and every checksum is right, odd lengths included.
     @Test
     void shouldSendValidFramesOfAnyLength() {
         for (int protocol : new int[] {UDP, TCP, ICMP, ICMPV6}) {
@@ -112,7 +112,7 @@ class IpOutputTest {
         throw new AssertionError("no value led to a checksum of zero");
     }
 
-    /// U15, T47: what does not fit is cut, and whoever puts it together again has the datagram with a right checksum.
+    /// T47: what does not fit is cut, and whoever puts it together again has the datagram with a right checksum.
     @Test
     void shouldCutWhatIsLargerThanTheMtu() {
         Seeds.check(40, random -> {
@@ -142,7 +142,7 @@ class IpOutputTest {
         assertEquals(datagram.length, join(rig.sent, false, 1500).length);
     }
 
-    /// T90, 4b 38: identifications of packets that may be cut differ, and begin anywhere.
+    /// T90, bad input 38: identifications of packets that may be cut differ, and begin anywhere.
     @Test
     void shouldNumberWhatMayBeCut() {
         Set<Integer> seen = new HashSet<>();

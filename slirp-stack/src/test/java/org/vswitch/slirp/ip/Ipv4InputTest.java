@@ -50,7 +50,7 @@ class Ipv4InputTest {
         assertArrayEquals(udp(40_000, 7, new byte[] {1, 2, 3}), rig.payload());
     }
 
-    /// Case 1 of 4b.
+    /// Bad input 1.
     @Test
     void shouldDropWhatIsTooShortForEthernet() {
         byte[] frame = v4().frame();
@@ -61,7 +61,7 @@ class Ipv4InputTest {
         rig.refuse(StackDrop.BAD_SOURCE, new byte[60]);
     }
 
-    /// Case 7 of 4b: cut at every byte.
+    /// Bad input 7: cut at every byte.
     @Test
     void shouldDropWhatIsCutOff() {
         byte[] frame = v4().options(7, 7, 4, 0, 0, 0, 0, 0).frame();
@@ -71,7 +71,7 @@ class Ipv4InputTest {
         rig.accept(frame);
     }
 
-    /// Case 2 of 4b.
+    /// Bad input 2.
     @Test
     void shouldDropOtherEtherTypes() {
         byte[] frame = v4().frame();
@@ -82,7 +82,7 @@ class Ipv4InputTest {
         assertEquals(Arrival.ARP, rig.receive(ethernet(EVERYBODY, GUEST, 0x0806, new byte[0])));
     }
 
-    /// Case 3 of 4b, and what the switch floods.
+    /// Bad input 3, and what the switch floods.
     @Test
     void shouldDropImpossibleStations() {
         for (long station : new long[] {0, ROUTER, EVERYBODY, 0x0100_5e00_0001L}) {
@@ -92,7 +92,7 @@ class Ipv4InputTest {
         rig.refuse(StackDrop.BAD_DESTINATION, v4().stations(GUEST, EVERYBODY).frame());
     }
 
-    /// Case 7 of 4b.
+    /// Bad input 7.
     @Test
     void shouldDropHeadersThatMakeNoSense() {
         for (int version = 0; version < 16; version++) {
@@ -110,7 +110,7 @@ class Ipv4InputTest {
         rig.refuse(StackDrop.MALFORMED, patched(16, 0xff));
     }
 
-    /// Case 7 of 4b, T89 and T70.
+    /// Bad input 7, T89 and T70.
     @Test
     void shouldTrimPadding() {
         rig.accept(Arrays.copyOf(v4().frame(), 60));
@@ -119,7 +119,7 @@ class Ipv4InputTest {
         assertEquals(0, rig.payload().length);
     }
 
-    /// Case 8 of 4b, T92: any single wrong bit.
+    /// Bad input 8, T92: any single wrong bit.
     @Test
     void shouldDropWrongHeaderChecksums() {
         for (int octet : new int[] {15, 18, 22, 23, 24, 25, 29, 33}) {
@@ -131,7 +131,7 @@ class Ipv4InputTest {
         }
     }
 
-    /// Case 8 of 4b, T42.
+    /// Bad input 8, T42.
     @Test
     void shouldAnswerWhenTheTimeToLiveEndsHere() {
         for (int ttl = 0; ttl < 2; ttl++) {
@@ -147,7 +147,7 @@ class Ipv4InputTest {
         rig.accept(v4().ttl(1).to(0xe000_00fb).stations(GUEST, 0x0100_5e00_00fbL).frame());
     }
 
-    /// Case 9 of 4b, T88.
+    /// Bad input 9, T88.
     @Test
     void shouldSkipHarmlessOptions() {
         rig.accept(v4().options(7, 7, 4, 0, 0, 0, 0, 0).frame());
@@ -160,7 +160,7 @@ class Ipv4InputTest {
         assertArrayEquals(udp(40_000, 7, new byte[] {1, 2, 3}), rig.payload());
     }
 
-    /// Case 9 of 4b.
+    /// Bad input 9.
     @Test
     void shouldDropBadOptions() {
         rig.refuse(StackDrop.SOURCE_ROUTE, v4().options(131, 7, 4, 1, 2, 3, 4, 0).frame());
@@ -172,7 +172,7 @@ class Ipv4InputTest {
         rig.refuse(StackDrop.MALFORMED, v4().options(7, 255, 0, 0).frame());
     }
 
-    /// Case 10 of 4b, T84 (LAND).
+    /// Bad input 10, T84 (LAND).
     @Test
     void shouldDropImpossibleSources() {
         int[] sources = {0, 1, 0x7f00_0001, 0xe000_0001, 0xf000_0001, 0xffff_ffff, ROUTER_V4, GuestPackets.DNS_V4,
@@ -183,7 +183,7 @@ class Ipv4InputTest {
         rig.refuse(StackDrop.BAD_SOURCE, v4().to(GUEST_V4).frame());
     }
 
-    /// Case 10 of 4b, the exception: who has no address yet asks for one.
+    /// Bad input 10, the exception: who has no address yet asks for one.
     @Test
     void shouldAcceptDhcpWithoutAddress() {
         byte[] discover = udp(68, 67, new byte[300]);
@@ -195,7 +195,7 @@ class Ipv4InputTest {
                 v4().from(0).to(-1).stations(GUEST, EVERYBODY).payload(UDP, new byte[4]).frame());
     }
 
-    /// Case 11 of 4b.
+    /// Bad input 11.
     @Test
     void shouldDropImpossibleDestinations() {
         for (int destination : new int[] {0, 0x0001_0203, 0x7f00_0001, 0x7f00_0035, 0xf000_0001, 0xffff_fffe}) {

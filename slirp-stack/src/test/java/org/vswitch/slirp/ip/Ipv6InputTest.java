@@ -57,7 +57,7 @@ class Ipv6InputTest {
         assertArrayEquals(DATAGRAM, rig.payload());
     }
 
-    /// Case 14 of 4b: cut at every byte.
+    /// Bad input 14: cut at every byte.
     @Test
     void shouldDropWhatIsCutOff() {
         byte[] frame = v6().payload(HOP_BY_HOP, optionsHeader(UDP, 5, 2, 0, 0), DATAGRAM).frame();
@@ -67,7 +67,7 @@ class Ipv6InputTest {
         rig.accept(frame);
     }
 
-    /// Case 14 of 4b.
+    /// Bad input 14.
     @Test
     void shouldDropImpossibleLengths() {
         rig.refuse(StackDrop.MALFORMED, v6().payload(UDP).frame());
@@ -83,7 +83,7 @@ class Ipv6InputTest {
         assertArrayEquals(DATAGRAM, rig.payload(), "without padding");
     }
 
-    /// Case 15 of 4b, T91.
+    /// Bad input 15, T91.
     @Test
     void shouldWalkOverExtensionHeaders() {
         Packet packet = rig.accept(v6().payload(HOP_BY_HOP, optionsHeader(OPTIONS, 5, 2, 0, 0),
@@ -97,7 +97,7 @@ class Ipv6InputTest {
         assertFalse(packet.isFragment());
     }
 
-    /// Case 15 of 4b.
+    /// Bad input 15.
     @Test
     void shouldBoundTheChain() {
         byte[][] eight = new byte[9][];
@@ -123,7 +123,7 @@ class Ipv6InputTest {
                 v6().payload(OPTIONS, optionsHeader(UDP, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 2, 0, 0), DATAGRAM).frame());
     }
 
-    /// Case 15 of 4b: an option that is cut off by the end of its header.
+    /// Bad input 15: an option that is cut off by the end of its header.
     @Test
     void shouldDropOptionsThatLeaveTheirHeader() {
         rig.refuse(StackDrop.MALFORMED, v6().payload(OPTIONS, optionsHeader(UDP, 5, 5, 0, 0, 0, 0), DATAGRAM).frame());
@@ -132,7 +132,7 @@ class Ipv6InputTest {
                 v6().payload(OPTIONS, optionsHeader(UDP, 5, 255, 0, 0, 0, 0), DATAGRAM).frame());
     }
 
-    /// Case 15 of 4b: what to do about an unknown option stands in its two upper bits (RFC 8200, 4.2).
+    /// Bad input 15: what to do about an unknown option stands in its two upper bits (RFC 8200, 4.2).
     @Test
     void shouldTreatUnknownOptionsAsTheySay() {
         rig.accept(v6().payload(OPTIONS, optionsHeader(UDP, 0x3e, 2, 0, 0), DATAGRAM).frame());
@@ -150,7 +150,7 @@ class Ipv6InputTest {
                 .to(ALL_NODES, 1).stations(GUEST, ALL_NODES_MAC).frame());
     }
 
-    /// Case 15 of 4b.
+    /// Bad input 15.
     @Test
     void shouldRefuseHopByHopOptionsBehindOtherHeaders() {
         byte[] asked = v6().payload(OPTIONS, optionsHeader(HOP_BY_HOP), optionsHeader(UDP), DATAGRAM).frame();
@@ -159,7 +159,7 @@ class Ipv6InputTest {
         verifyProblem(rig.refuseWithError(StackDrop.MALFORMED, twice), 1, 40, twice);
     }
 
-    /// Case 15 of 4b (RFC 5095; RFC 8200, 4.4).
+    /// Bad input 15 (RFC 5095; RFC 8200, 4.4).
     @Test
     void shouldRefuseRouting() {
         rig.refuse(StackDrop.SOURCE_ROUTE,
@@ -170,7 +170,7 @@ class Ipv6InputTest {
         }
     }
 
-    /// Case 16 of 4b: RFC 6946; and a fragment header within a whole datagram is refused.
+    /// Bad input 16: RFC 6946; and a fragment header within a whole datagram is refused.
     @Test
     void shouldTakeAtomicFragmentsAsWholePackets() {
         rig.accept(v6().payload(FRAGMENT, fragmentHeader(UDP, 0, false, 1), DATAGRAM).frame());
@@ -180,7 +180,7 @@ class Ipv6InputTest {
                 fragmentHeader(UDP, 0, false, 1), DATAGRAM).frame());
     }
 
-    /// Case 16 of 4b: RFC 7112.
+    /// Bad input 16: RFC 7112.
     @Test
     void shouldDropFirstFragmentsWithoutTheWholeChain() {
         rig.refuse(StackDrop.BAD_FRAGMENT,
@@ -200,7 +200,7 @@ class Ipv6InputTest {
         assertEquals(0, rig.reader.incompleteDatagrams());
     }
 
-    /// Case 17 of 4b.
+    /// Bad input 17.
     @Test
     void shouldDropImpossibleSources() {
         refuseSource(ALL_NODES, 1);
@@ -217,7 +217,7 @@ class Ipv6InputTest {
         rig.refuse(StackDrop.BAD_SOURCE, v6().to(PREFIX, GUEST_LOW).frame());
     }
 
-    /// Case 17 of 4b: whoever has no address yet may ask a group; link-local addresses reach the link.
+    /// Bad input 17: whoever has no address yet may ask a group; link-local addresses reach the link.
     @Test
     void shouldAcceptSourcesOfTheLink() {
         byte[] solicitation = icmp(135, 0, new byte[16]);
@@ -228,7 +228,7 @@ class Ipv6InputTest {
         rig.accept(v6().from(LINK_LOCAL, GUEST_LOW).to(ALL_NODES, 2).stations(GUEST, 0x3333_0000_0002L).frame());
     }
 
-    /// Cases 17 and 34 of 4b: nothing reaches the host's own sockets by a clever address.
+    /// Bad inputs 17 and 34: nothing reaches the host's own sockets by a clever address.
     @Test
     void shouldDropImpossibleDestinations() {
         refuseDestination(0, 0);

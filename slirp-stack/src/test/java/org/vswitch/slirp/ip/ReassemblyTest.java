@@ -27,7 +27,7 @@ import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
 
-/// Datagrams in pieces: case 12 and 16 of 4b, T87, T41.
+/// Datagrams in pieces: bad inputs 12 and 16, T87, T41.
 class ReassemblyTest {
     private static final int FRAGMENT = 44;
     private static final long SECOND_NS = 1_000_000_000L;
@@ -85,7 +85,7 @@ class ReassemblyTest {
         complete(v6(longestV6, 9, 32_000, longestV6.length).frame(), longestV6);
     }
 
-    /// Case 12: the ping of death, and a first fragment whose options make it too long in the end.
+    /// Bad input 12: the ping of death, and a first fragment whose options make it too long in the end.
     @Test
     void shouldRefuseMoreThanADatagramCanHold() {
         rig.refuse(StackDrop.BAD_FRAGMENT, v4(new byte[65_540], 9, 65_512, 65_540).frame());
@@ -96,7 +96,7 @@ class ReassemblyTest {
         assertEquals(0, rig.reader.incompleteDatagrams());
     }
 
-    /// Case 12: overlap at the head, at the tail, within; case 16 (RFC 5722): nothing of the datagram arrives.
+    /// Bad input 12: overlap at the head, the tail, within; bad input 16 (RFC 5722): nothing of the datagram arrives.
     @Test
     void shouldSpoilADatagramWhoseFragmentsOverlap() {
         int[][] overlaps = {{0, 16}, {8, 24}, {8, 16}, {16, 32}, {16, 24}, {24, 40}, {0, 40}, {32, 40}};
@@ -118,7 +118,7 @@ class ReassemblyTest {
         }
     }
 
-    /// Case 12: a fragment that comes twice is harmless only if it is the same.
+    /// Bad input 12: a fragment that comes twice is harmless only if it is the same.
     @Test
     void shouldTakeRepetitionsOnlyIfEqual() {
         byte[] changed = DATAGRAM.clone();
@@ -129,7 +129,7 @@ class ReassemblyTest {
         rig.refuse(StackDrop.BAD_FRAGMENT, fragment(true, 7, 1480, 3000));
     }
 
-    /// Case 12: zero-length, length no multiple of eight, an end that contradicts another one.
+    /// Bad input 12: zero-length, length no multiple of eight, an end that contradicts another one.
     @Test
     void shouldRefuseImpossibleFragments() {
         rig.refuse(StackDrop.BAD_FRAGMENT, v4(DATAGRAM, 7, 0, 0).frame());
@@ -142,7 +142,7 @@ class ReassemblyTest {
         rig.refuse(StackDrop.BAD_FRAGMENT, v4(new byte[1600], 8, 1480, 1600).frame());
     }
 
-    /// Case 12: same identification, other header length, protocol, guest, destination.
+    /// Bad input 12: same identification, other header length, protocol, guest, destination.
     @Test
     void shouldKeepDatagramsApart() {
         hold(v4(DATAGRAM, 7, 0, 1480).options(1, 1, 1, 0).frame());
@@ -188,7 +188,7 @@ class ReassemblyTest {
         assertEquals(0, rig.reader.incompleteDatagrams());
     }
 
-    /// Case 16: fragments of fragments.
+    /// Bad input 16: fragments of fragments.
     @Test
     void shouldRefuseAFragmentHeaderInsideADatagram() {
         byte[] datagram = join(fragmentHeader(UDP, 0, true, 1), DATAGRAM);
@@ -235,7 +235,7 @@ class ReassemblyTest {
         hold(fragment(true, 7, 1480, 3000));
     }
 
-    /// Case 12: many identifications. The guest loses its own oldest datagram, not that of another one.
+    /// Bad input 12: many identifications. The guest loses its own oldest datagram, not that of another one.
     @Test
     void shouldEvictTheOldestOfTheGuest() {
         hold(v4(DATAGRAM, 1, 0, 1480).stations(OTHER_GUEST, ROUTER).frame());

@@ -22,7 +22,7 @@ import org.vswitch.slirp.ip.Arrival;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// ARP between guests and router: T1 to T3, cases 4 to 6 of 4b.
+/// ARP between guests and router: T1 to T3, bad inputs 4 to 6.
 class ArpResponderTest {
     private static final int REQUEST = 1;
     private static final int REPLY = 2;
@@ -59,7 +59,7 @@ class ArpResponderTest {
         assertEquals(0, neighbors.count());
     }
 
-    /// T2 and case 6 of 4b: who probes for an address of the router is told that it is taken, and not learned.
+    /// T2 and bad input 6: who probes for an address of the router is told that it is taken, and not learned.
     @Test
     void shouldDefendItsAddressesAgainstProbes() {
         receive(arp(REQUEST, GUEST, 0, ROUTER_V4));
@@ -70,7 +70,7 @@ class ArpResponderTest {
         assertEquals(0, neighbors.count());
     }
 
-    /// T2 and case 5 of 4b: announcements correct entries and make none.
+    /// T2 and bad input 5: announcements correct entries and make none.
     @Test
     void shouldNotLearnFromAnnouncements() {
         for (int i = 0; i < 65_000; i++) {
@@ -84,7 +84,7 @@ class ArpResponderTest {
         assertNull(rig.sent.poll());
     }
 
-    /// Case 5 of 4b.
+    /// Bad input 5.
     @Test
     void shouldLetNobodyClaimItsAddresses() {
         for (int opcode = REQUEST; opcode <= REPLY; opcode++) {
@@ -99,7 +99,7 @@ class ArpResponderTest {
         assertEquals(0, neighbors.count());
     }
 
-    /// Case 4 of 4b: cut at every byte; lengths, spaces, opcodes; padding is fine.
+    /// Bad input 4: cut at every byte; lengths, spaces, opcodes; padding is fine.
     @Test
     void shouldDropWhatIsMalformed() {
         byte[] request = arp(REQUEST, GUEST, GUEST_V4, ROUTER_V4);

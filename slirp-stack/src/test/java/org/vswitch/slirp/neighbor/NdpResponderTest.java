@@ -27,7 +27,7 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.ip.Arrival;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// Neighbor discovery between guests and router: T4, T5, cases 18 and 19 of 4b.
+/// Neighbor discovery between guests and router: T4, T5, bad inputs 18 and 19.
 class NdpResponderTest {
     private static final int SOLICITATION = 135;
     private static final int ADVERTISEMENT = 136;
@@ -83,7 +83,7 @@ class NdpResponderTest {
         assertEquals(0, neighbors.count());
     }
 
-    /// Case 18 of 4b.
+    /// Bad input 18.
     @Test
     void shouldRefuseDuplicateDetectionThatMakesNoSense() {
         refuse(StackDrop.MALFORMED,
@@ -91,7 +91,7 @@ class NdpResponderTest {
         refuse(StackDrop.MALFORMED, toSolicitedNode(message(SOLICITATION, 0, PREFIX, ROUTER_LOW), 9).from(0, 0));
     }
 
-    /// Case 18 of 4b: cut at every byte; options of no length, beyond the packet; hop limit, code, target.
+    /// Bad input 18: cut at every byte; options of no length, beyond the packet; hop limit, code, target.
     @Test
     void shouldDropWhatIsMalformed() {
         byte[] whole = join(message(SOLICITATION, 0, PREFIX, ROUTER_LOW), FROM_GUEST);
@@ -123,14 +123,14 @@ class NdpResponderTest {
         assertNull(rig.sent.poll());
     }
 
-    /// Case 18 of 4b: a guest is no router.
+    /// Bad input 18: a guest is no router.
     @Test
     void shouldDropWhatOnlyRoutersSay() {
         refuse(StackDrop.POLICY, toAll(octets(134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0)));
         refuse(StackDrop.MALFORMED, toAll(join(octets(137, 0, 0, 0, 0, 0, 0, 0), new byte[32])));
     }
 
-    /// Case 5 of 4b, for IPv6.
+    /// Bad input 5, for IPv6.
     @Test
     void shouldLetNobodyClaimAddresses() {
         refuse(StackDrop.BAD_SOURCE, toAll(message(ADVERTISEMENT, 0x20, PREFIX, ROUTER_LOW)));
@@ -155,7 +155,7 @@ class NdpResponderTest {
         assertNull(rig.sent.poll());
     }
 
-    /// Case 19 of 4b: 100,000 solicitations from distinct addresses.
+    /// Bad input 19: 100,000 solicitations from distinct addresses.
     @Test
     void shouldBoundWhatItLearns() {
         for (int i = 0; i < 100_000; i++) {

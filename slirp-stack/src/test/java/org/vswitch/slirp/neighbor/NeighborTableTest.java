@@ -23,7 +23,7 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// Who is where, also while somebody floods the table: cases 5, 6, 19 of 4b, T7.
+/// Who is where, also while somebody floods the table: bad inputs 5, 6, 19, T7.
 class NeighborTableTest {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long LOW = IpAddress.v4(0x0a00_020f);
@@ -58,7 +58,7 @@ class NeighborTableTest {
         assertEquals(1, table.count());
     }
 
-    /// Cases 5 and 6 of 4b: own addresses, those of nobody, those of elsewhere; stations that are none.
+    /// Bad inputs 5 and 6: own addresses, those of nobody, those of elsewhere; stations that are none.
     @Test
     void shouldNeverLearnWhatCannotBe() {
         long[][] addresses = {{0, IpAddress.v4(ROUTER_V4)}, {0, IpAddress.v4(DNS_V4)}, {PREFIX, ROUTER_LOW},
@@ -76,7 +76,7 @@ class NeighborTableTest {
         assertEquals(addresses.length + 10, rig.counters.value(StackDrop.BAD_SOURCE));
     }
 
-    /// Cases 5 and 19 of 4b: 100,000 stations with an address each displace each other, but nobody who is talked to.
+    /// Bad inputs 5 and 19: 100,000 stations with an address each displace each other, but nobody who is talked to.
     @Test
     void shouldKeepThoseInUse() {
         for (int i = 0; i < 200; i++) {
@@ -108,7 +108,7 @@ class NeighborTableTest {
         assertEquals(GUEST, table.find(PREFIX, 1000, nowNs));
     }
 
-    /// Case 19 of 4b: one station with 100,000 addresses costs itself its oldest.
+    /// Bad input 19: one station with 100,000 addresses costs itself its oldest.
     @Test
     void shouldBoundTheAddressesOfAStation() {
         assertTrue(table.learn(0, LOW, OTHER_GUEST, nowNs));

@@ -12,7 +12,7 @@ import org.vswitch.slirp.SlirpConfig;
 import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.AddressText;
 
-/// Where guests may go, by the address that the host's kernel would be given: T81, cases 34 and 35 of 4b.
+/// Where guests may go, by the address that the host's kernel would be given: T81, bad inputs 34 and 35.
 class HostPolicyTest {
     private static final int PORT = 80;
 

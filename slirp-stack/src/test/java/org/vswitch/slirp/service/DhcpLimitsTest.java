@@ -25,7 +25,7 @@ import org.vswitch.fixture.Seeds;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.ip.StackDrop;
 
-/// How much DHCP gives to whom, and what it does with nonsense: case 29 of 4b.
+/// How much DHCP gives to whom, and what it does with nonsense: bad input 29.
 class DhcpLimitsTest {
     private DhcpRig rig = new DhcpRig();
 
@@ -128,7 +128,7 @@ class DhcpLimitsTest {
         assertEquals(3, rig.leases());
     }
 
-    /// 5c: 50 messages a second of one station, also after a burst; others are not held up.
+    /// 50 messages a second of one station, also after a burst; others are not held up.
     @Test
     void shouldLookAtFiftyMessagesASecond() {
         for (int i = 0; i < 50; i++) {

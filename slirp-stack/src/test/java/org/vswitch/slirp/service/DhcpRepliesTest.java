@@ -163,7 +163,7 @@ class DhcpRepliesTest {
             }
         }
 
-        /// 8c: what a relay has added goes back to it, last.
+        /// What a relay has added goes back to it, last.
         @Test
         void shouldAnswerThroughTheRelay() {
             try (DhcpRig rig = new DhcpRig()) {
@@ -183,7 +183,7 @@ class DhcpRepliesTest {
             }
         }
 
-        /// Case 29 of 4b: an answer never leaves the guests' network.
+        /// Bad input 29: an answer never leaves the guests' network.
         @Test
         void shouldNotAnswerRelaysElsewhere() {
             try (DhcpRig rig = new DhcpRig()) {

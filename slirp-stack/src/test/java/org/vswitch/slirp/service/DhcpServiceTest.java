@@ -118,7 +118,7 @@ class DhcpServiceTest {
             assertEquals(1, rig.leases());
         }
 
-        /// Case 29 of 4b: somebody else's address, the router's, the name server's, one outside, broadcast.
+        /// Bad input 29: somebody else's address, the router's, the name server's, one outside, broadcast.
         @ParameterizedTest
         @ValueSource(ints = {FIRST, ROUTER, GuestPackets.DNS_V4, 0x0a00_0200, 0x0a00_02ff, 0x0a00_030f, 0xc0a8_0001})
         void shouldRefuseAddressesThatAClientCannotHave(int address) {
@@ -142,7 +142,7 @@ class DhcpServiceTest {
             assertNull(rig.ask(DhcpMessage.of(REQUEST).requested(FIRST).option(80)).option(80));
         }
 
-        /// 8c: an address that a guest uses without having asked for it is not offered.
+        /// An address that a guest uses without having asked for it is not offered.
         @Test
         void shouldNotOfferWhatIsInUse() {
             rig.neighbors.learn(0, IpAddress.v4(FIRST), OTHER_GUEST, rig.nowNs);

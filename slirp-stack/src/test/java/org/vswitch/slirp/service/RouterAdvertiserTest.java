@@ -28,7 +28,7 @@ import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NdpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 
-/// Router advertisements: T6 and 8a of the facts; case 18 of 4b for solicitations.
+/// Router advertisements: T6; bad input 18 for solicitations.
 class RouterAdvertiserTest {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long ALL_ROUTERS_HIGH = 0xff02_0000_0000_0000L;
@@ -52,7 +52,7 @@ class RouterAdvertiserTest {
                 new RouterAdvertiser.Configuration(PREFIX, DNS_LOW, mtu, isRouter));
     }
 
-    /// T6: at once, to the guest alone; everything of 8a, word by word.
+    /// T6: at once, to the guest alone; everything in it, word by word.
     @Test
     void shouldAnswerAGuestThatAsks() {
         advertiser.expire(rig.nowNs);
@@ -157,7 +157,7 @@ class RouterAdvertiserTest {
         assertEquals("1903000000000000", HexFormat.of().formatHex(last, 118, 126), "name server lifetime");
     }
 
-    /// Case 18 of 4b.
+    /// Bad input 18.
     @Test
     void shouldRefuseSolicitationsThatMakeNoSense() {
         refuse(StackDrop.MALFORMED, solicitation(FROM_GUEST).from(0, 0));

@@ -72,7 +72,7 @@ class CloseTest {
         guest.send(1, 2, ACK, "").pass(5_000).nothing();
     }
 
-    /// Case 27: simultaneous close.
+    /// Bad input 27: simultaneous close.
     @Test
     void shouldCloseSimultaneously() {
         guest.connect();
@@ -86,7 +86,7 @@ class CloseTest {
         assertEquals(0, guest.splice.flows());
     }
 
-    /// Case 27: a FIN again, in TIME_WAIT, is acknowledged and starts the time anew.
+    /// Bad input 27: a FIN again, in TIME_WAIT, is acknowledged and starts the time anew.
     @Test
     void shouldAcknowledgeARepeatedFinInTimeWait() {
         guest.connect();
@@ -114,7 +114,7 @@ class CloseTest {
         assertEquals(2, host.opened);
     }
 
-    /// Case 27: text behind a FIN is not the host's.
+    /// Bad input 27: text behind a FIN is not the host's.
     @Test
     void shouldIgnoreTextBehindAFin() {
         guest.connect().send(1, 1, ACK | FIN, "x").expectAck(3);
@@ -131,7 +131,7 @@ class CloseTest {
         assertTrue(host.ended);
     }
 
-    /// Case 27: a FIN while the host takes nothing waits for the text before it.
+    /// Bad input 27: a FIN while the host takes nothing waits for the text before it.
     @Test
     void shouldEndTheHostsInputOnlyAfterTheStash() {
         guest.connect();
@@ -205,7 +205,7 @@ class CloseTest {
         assertEquals(0, guest.splice.flows());
     }
 
-    /// Case 26, RFC 5961, 3.2: only the very next number resets.
+    /// Bad input 26, RFC 5961, 3.2: only the very next number resets.
     @Test
     void shouldChallengeAResetElsewhereInTheWindow() {
         guest.connect().send(2, 1, RST, "").expectAck(1);
@@ -216,7 +216,7 @@ class CloseTest {
         assertFalse(host.open);
     }
 
-    /// Case 26, RFC 5961, 4.2.
+    /// Bad input 26, RFC 5961, 4.2.
     @Test
     void shouldChallengeASynOnAnOpenConnection() {
         guest.connect();

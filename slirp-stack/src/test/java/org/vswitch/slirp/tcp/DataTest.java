@@ -69,7 +69,7 @@ class DataTest {
         assertEquals("helloworld", new String(host.received()));
     }
 
-    /// Case 26: of overlapping texts the first one counts.
+    /// Bad input 26: of overlapping texts the first one counts.
     @Test
     void shouldKeepWhatCameFirst() {
         guest.connect().send(3, 1, ACK, "cd").expectAck(1);
@@ -79,7 +79,7 @@ class DataTest {
         assertEquals("abcdef", new String(host.received()));
     }
 
-    /// Case 26: a segment a byte, all apart, neither fills the memory nor stops the connection.
+    /// Bad input 26: a segment a byte, all apart, neither fills the memory nor stops the connection.
     @Test
     void shouldBoundWhatItKeepsBehindGaps() {
         guest.connect();
@@ -256,7 +256,7 @@ class DataTest {
         guest.nothing().send(1, 1 + 10 * MSS, ACK, "").pass(5_000).nothing();
     }
 
-    /// Case 26: a flood of duplicates provokes one retransmission.
+    /// Bad input 26: a flood of duplicates provokes one retransmission.
     @Test
     void shouldNotAmplifyDuplicateAcknowledgements() {
         guest.syn(0, 2, 4, 5, 180);
@@ -288,7 +288,7 @@ class DataTest {
         assertTrue(host.wasReset);
     }
 
-    /// Case 26: an acknowledgement of what was never sent is asked back, and moves nothing.
+    /// Bad input 26: an acknowledgement of what was never sent is asked back, and moves nothing.
     @Test
     void shouldChallengeAnAcknowledgementOfTheFuture() {
         guest.connect().send(1, 2_000, ACK, "x").expectAck(1).nothing();

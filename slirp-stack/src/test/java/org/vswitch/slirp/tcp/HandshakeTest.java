@@ -69,7 +69,7 @@ class HandshakeTest {
         assertEquals(0, guest.splice.flows());
     }
 
-    /// T62: a black hole, and case 25 of the bad inputs.
+    /// T62: a black hole, and bad input 25.
     @Test
     void shouldGiveUpConnectingAfterTwoMinutes() {
         guest.syn(0).pass(120_000).nothing();
@@ -114,7 +114,7 @@ class HandshakeTest {
         assertEquals(first.seq(), guest.syn(0).expect(SYN | ACK).seq());
     }
 
-    /// Case 28: a scanner's SYN, SYN-ACK, RST leaves nothing; T73.
+    /// Bad input 28: a scanner's SYN, SYN-ACK, RST leaves nothing; T73.
     @Test
     void shouldForgetAConnectionThatAScannerResets() {
         for (int i = 0; i < 10_000; i++) {
@@ -158,7 +158,7 @@ class HandshakeTest {
         guest.turn().expect(SYN | ACK);
     }
 
-    /// Case 23, T84: flags and ports that make no sense.
+    /// Bad input 23, T84: flags and ports that make no sense.
     @Test
     void shouldOpenNothingForNonsense() {
         guest.put(0, 0, SYN | FIN, new byte[0]).turn().nothing();
@@ -181,7 +181,7 @@ class HandshakeTest {
         guest.send(0, 0, RST, "").nothing();
     }
 
-    /// Case 22: segment sizes that would mean endless headers.
+    /// Bad input 22: segment sizes that would mean endless headers.
     @Test
     void shouldNotBelieveAbsurdSegmentSizes() {
         guest.syn(0, 2, 4, 0, 1);
@@ -194,7 +194,7 @@ class HandshakeTest {
         assertEquals(48, guest.toGuest.peek().text().length);
     }
 
-    /// T74, case 24: a flood of SYN ends at the limit, and what is there goes on.
+    /// T74, bad input 24: a flood of SYN ends at the limit, and what is there goes on.
     @Test
     void shouldHoldNoMoreHalfOpenConnectionsThanAllowed() {
         for (int i = 0; i < 5_000; i++) {

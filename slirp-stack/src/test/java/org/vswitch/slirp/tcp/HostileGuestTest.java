@@ -9,9 +9,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Seeds;
 
-/// Cases 22, 23 and 26: segments that make no sense, near the numbers of a connection. Nothing is thrown, nothing is
-/// kept, what is sent is within reason, and the next connection works.
+/// Segments that make no sense, near the numbers of a connection. Nothing is thrown, nothing is kept, what is sent is
+/// within reason, and the next connection works.
 class HostileGuestTest {
+    /// Bad inputs 22, 23 and 26.
     @Test
     void shouldSurviveAnything() {
         Seeds.check(150, random -> {
