@@ -29,7 +29,10 @@ import org.vswitch.slirp.fixture.GuestPackets;
 /// them, most of them with checksums made right again, so that the faults get behind the first checks. TCP goes on
 /// from what the router has answered.
 final class FuzzFrames {
+    static final int FIN = 1;
     static final int SYN = 2;
+    static final int RST = 4;
+    static final int PSH = 8;
     static final int ACK = 16;
     private static final int[] EDGES = {0, 1, 7, 8, 20, 39, 40, 127, 128, 255, 256, 1_500, 0x7fff, 0x8000, 0xfff8,
         0xffff};
@@ -154,6 +157,12 @@ final class FuzzFrames {
                 System.arraycopy(frame, at, frame, to, Math.min(8, frame.length - Math.max(at, to)));
             }
         }
+        return frame;
+    }
+
+    /// The same frame, its checksums made right.
+    static byte[] repaired(byte[] frame) {
+        repair(frame);
         return frame;
     }
 

@@ -76,14 +76,28 @@ class ServicesTest {
         assertEquals(0, FrameCheck.u16(rig.take(), 60));
     }
 
-    private static byte[] discover() {
+    /// The first message of a DHCP client.
+    static byte[] discover() {
         ByteBuffer message = ByteBuffer.allocate(240 + 4).put(0, (byte) 1).put(1, (byte) 1).put(2, (byte) 6)
                 .putLong(28, GuestPackets.GUEST << 16).putInt(236, 0x6382_5363).putInt(240, 0x3501_01ff);
         return new GuestPackets.V4().from(0).to(-1).stations(GuestPackets.GUEST, GuestPackets.EVERYBODY)
                 .payload(GuestPackets.UDP, GuestPackets.udp(68, 67, message.array())).frame();
     }
 
-    private static byte[] solicitation() {
+    /// Whether an answer to it has an option.
+    static boolean hasOption(byte[] frame, int code) {
+        int at = MESSAGE + 240;
+        while (at < frame.length && (frame[at] & 0xff) != 255) {
+            if (frame[at] == code) {
+                return true;
+            }
+            at += frame[at] == 0 ? 1 : 2 + (frame[at + 1] & 0xff);
+        }
+        return false;
+    }
+
+    /// What the kernel of a guest sends when its interface comes up.
+    static byte[] solicitation() {
         byte[] message = GuestPackets.icmp(133, 0, new byte[0]);
         Pings.checksumV6(message, GuestPackets.LINK_LOCAL, GuestPackets.GUEST_LOW, 0xff02_0000_0000_0000L, 2);
         return new GuestPackets.V6().from(GuestPackets.LINK_LOCAL, GuestPackets.GUEST_LOW)

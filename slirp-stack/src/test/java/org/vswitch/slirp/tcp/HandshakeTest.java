@@ -194,7 +194,48 @@ class HandshakeTest {
         assertEquals(48, guest.toGuest.peek().text().length);
     }
 
+<<<<<<< Updated upstream
     /// T74, bad input 24: a flood of SYN ends at the limit, and what is there goes on.
+=======
+    /// Case 13: over TCP nothing is too big for the way, whatever the guest says that it takes.
+    @Test
+    void shouldSendNothingLongerThanItsMtu() {
+        try (TcpRig narrow = new TcpRig(new TcpSettings(576, 64, 256, 1, 2))) {
+            narrow.syn(0, 2, 4, 255, 255);
+            narrow.host.accept();
+            TcpRig.Sent synAck = narrow.turn().expect(SYN | ACK);
+            assertArrayEquals(new byte[] {2, 4, 2, 24}, synAck.options());
+            narrow.routerIsn += synAck.seq();
+            narrow.send(1, 1, ACK, "");
+            narrow.host.send(new byte[5_360]);
+            narrow.turn();
+            assertEquals(10, narrow.toGuest.size());
+            narrow.toGuest.forEach(sent -> assertEquals(536, sent.text().length));
+        }
+    }
+
+    /// T85: two connections that meet halfway are none for a splice: the guest hears what became of the host's own
+    /// attempt, and never a SYN without ACK. What a guest says in answer to one opens nothing and breaks nothing.
+    @Test
+    void shouldNotOpenSimultaneously() {
+        guest.syn(0).nothing();
+        guest.send(0, 1, SYN | ACK, "").nothing();
+        assertEquals(1, host.opened);
+        host.accept();
+        guest.routerIsn += guest.turn().expect(SYN | ACK).seq();
+        guest.send(0, 1, SYN | ACK, "").expect(SYN | ACK);
+        guest.send(1, 1, ACK, "hello").expectAck(6);
+        assertEquals("hello", new String(host.received()));
+        guest.anyPort = true;
+        guest.guestPort++;
+        guest.routerIsn = 0;
+        guest.syn(0).nothing();
+        host.refuse(Errno.ECONNREFUSED);
+        assertEquals(1, guest.turn().expect(RST | ACK).ack());
+    }
+
+    /// T74, case 24: a flood of SYN ends at the limit, and what is there goes on.
+>>>>>>> Stashed changes
     @Test
     void shouldHoldNoMoreHalfOpenConnectionsThanAllowed() {
         for (int i = 0; i < 5_000; i++) {
