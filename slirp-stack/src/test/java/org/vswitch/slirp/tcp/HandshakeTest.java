@@ -194,10 +194,7 @@ class HandshakeTest {
         assertEquals(48, guest.toGuest.peek().text().length);
     }
 
-<<<<<<< Updated upstream
-    /// T74, bad input 24: a flood of SYN ends at the limit, and what is there goes on.
-=======
-    /// Case 13: over TCP nothing is too big for the way, whatever the guest says that it takes.
+    /// Bad input 13: over TCP nothing is too big for the way, whatever the guest says that it takes.
     @Test
     void shouldSendNothingLongerThanItsMtu() {
         try (TcpRig narrow = new TcpRig(new TcpSettings(576, 64, 256, 1, 2))) {
@@ -234,8 +231,7 @@ class HandshakeTest {
         assertEquals(1, guest.turn().expect(RST | ACK).ack());
     }
 
-    /// T74, case 24: a flood of SYN ends at the limit, and what is there goes on.
->>>>>>> Stashed changes
+    /// T74, bad input 24: a flood of SYN ends at the limit, and what is there goes on.
     @Test
     void shouldHoldNoMoreHalfOpenConnectionsThanAllowed() {
         for (int i = 0; i < 5_000; i++) {
