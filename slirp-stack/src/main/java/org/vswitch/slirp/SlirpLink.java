@@ -65,7 +65,7 @@ final class SlirpLink implements TimedLink, MeasuredLink {
 
     @Override
     public boolean isReady() {
-        return !outbox.isEmpty() || stack.hasSegments();
+        return !outbox.isEmpty() || stack.isReady();
     }
 
     @Override

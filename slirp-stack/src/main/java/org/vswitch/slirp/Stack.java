@@ -140,6 +140,7 @@ final class Stack implements AutoCloseable {
     void endBatch(long timeNs) {
         nowNs = timeNs;
         tcp.endBatch(timeNs);
+        udpFlows.endBatch(timeNs);
     }
 
     /// Does what the host's sockets are ready for.
@@ -147,6 +148,7 @@ final class Stack implements AutoCloseable {
     /// @param timeNs the time
     void onHostReady(long timeNs) {
         nowNs = timeNs;
+        udpFlows.resume(timeNs);
         host.poll(whenReady);
     }
 
@@ -176,9 +178,9 @@ final class Stack implements AutoCloseable {
         return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
 
-    /// Whether [#gather] may have something to send.
-    boolean hasSegments() {
-        return tcp.hasOutput();
+    /// Whether [#gather] may have something to send, or what has come from the host has waited for room.
+    boolean isReady() {
+        return tcp.hasOutput() || udpFlows.holds();
     }
 
     /// Sends TCP segments as far as there is room.

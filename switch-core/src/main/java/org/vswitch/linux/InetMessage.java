@@ -1,12 +1,13 @@
 package org.vswitch.linux;
 
 /// One datagram of a UDP or ping socket with what the kernel tells and is told beside it: addresses, TTL, TOS, error
-/// reports (sendmsg, recvmsg, cmsg(3), ip(7), ipv6(7)). Laid out once, filled anew for each call, which allocates
-/// nothing. Used by one thread.
+/// reports (sendmsg, recvmsg, cmsg(3), ip(7), ipv6(7)). One of an [InetMessageBatch], which has its memory; laid out
+/// once, filled anew for each call, which allocates nothing. Used by one thread.
 ///
-/// To send: [#destination], [#delivery], [#send]. After [#receive] the accessors tell source, TTL and TOS; after
-/// [#receiveError] where the datagram had gone that the report is about, and the report.
-public final class InetMessage implements AutoCloseable {
+/// To send: [#destination], [#delivery], then [#send], or [#content] and the batch's. After [#receive], or the batch's,
+/// the accessors tell source, TTL and TOS; after [#receiveError] where the datagram had gone that the report is about,
+/// and the report.
+public final class InetMessage {
     // struct msghdr { void *name; u32 namelen; iovec *iov; size_t iovlen; void *control; size_t controllen;
     //                 int flags; }, on x86-64 and AArch64
     static final int NAME = 0;
@@ -18,7 +19,7 @@ public final class InetMessage implements AutoCloseable {
     static final int FLAGS = 48;
     static final int HEADER = 56;
     // struct iovec { void *base; size_t len; }
-    private static final int VECTOR = HEADER;
+    private static final int VECTOR = 0;
     private static final int VECTOR_LENGTH = VECTOR + 8;
     private static final int SOURCE = VECTOR + 16;
     // struct cmsghdr { size_t len; int level; int type; unsigned char data[]; }, aligned to 8
@@ -26,8 +27,9 @@ public final class InetMessage implements AutoCloseable {
     static final int CMSG_TYPE = 12;
     static final int CMSG_DATA = 16;
     private static final int CONTROL_ROOM = 256;
-    private static final int CONTROL_START = 104;
-    private static final int SIZE = CONTROL_START + CONTROL_ROOM;
+    private static final int CONTROL_START = 48;
+    /// Bytes that a message needs beside its header.
+    static final int AROUND = CONTROL_START + CONTROL_ROOM;
     // struct sock_extended_err { u32 errno; u8 origin; u8 type; u8 code; u8 pad; u32 info; u32 data; }
     static final int ERROR_ORIGIN = 4;
     static final int ERROR_TYPE = 5;
@@ -35,18 +37,24 @@ public final class InetMessage implements AutoCloseable {
     static final int ERROR_INFORMATION = 8;
     static final int ERROR_LENGTH = 16; // the address of the node that reported follows
 
-    private final long message = NativeMemory.map(SIZE);
+    private final long message;
+    private final long around;
     private boolean v4;
     private int hopLimit;
     private int trafficClass;
     private long report;
 
     /// Lays the structures out.
-    public InetMessage() {
-        NativeMemory.putLong(message + NAME, message + SOURCE);
-        NativeMemory.putLong(message + IOV, message + VECTOR);
+    ///
+    /// @param message address of the header, [#HEADER] bytes
+    /// @param around address of the rest, [#AROUND] bytes
+    InetMessage(long message, long around) {
+        this.message = message;
+        this.around = around;
+        NativeMemory.putLong(message + NAME, around + SOURCE);
+        NativeMemory.putLong(message + IOV, around + VECTOR);
         NativeMemory.putLong(message + IOV_COUNT, 1);
-        NativeMemory.putLong(message + CONTROL, message + CONTROL_START);
+        NativeMemory.putLong(message + CONTROL, around + CONTROL_START);
     }
 
     /// Sets where the next datagram goes.
@@ -56,7 +64,7 @@ public final class InetMessage implements AutoCloseable {
     /// @param port without meaning for ping sockets
     public void destination(long high, long low, int port) {
         v4 = SockaddrIn.isV4(high, low);
-        NativeMemory.putInt(message + NAME_LENGTH, SockaddrIn.put(message + SOURCE, high, low, port));
+        NativeMemory.putInt(message + NAME_LENGTH, SockaddrIn.put(around + SOURCE, high, low, port));
     }
 
     /// Sets how the next datagram goes, after [#destination].
@@ -64,7 +72,7 @@ public final class InetMessage implements AutoCloseable {
     /// @param hopLimit TTL or hop limit, 1 to 255; 0: the kernel's default
     /// @param trafficClass TOS or traffic class, 0 to 255
     public void delivery(int hopLimit, int trafficClass) {
-        long next = message + CONTROL_START;
+        long next = around + CONTROL_START;
         int level = v4 ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6;
         if (hopLimit != 0) {
             next = append(next, level, v4 ? Constants.IP_TTL : Constants.IPV6_HOPLIMIT, hopLimit);
@@ -72,29 +80,39 @@ public final class InetMessage implements AutoCloseable {
         if (trafficClass != 0) {
             next = append(next, level, v4 ? Constants.IP_TOS : Constants.IPV6_TCLASS, trafficClass);
         }
-        NativeMemory.putLong(message + CONTROL_LENGTH, next - message - CONTROL_START);
+        NativeMemory.putLong(message + CONTROL_LENGTH, next - around - CONTROL_START);
     }
 
-    /// Sends the datagram, without blocking. An error that the network reported about an earlier one may be returned in
-    /// place of sending this one (IP_RECVERR).
+    /// Sets the bytes of a datagram to send, or the room for one to receive.
+    ///
+    /// @param address of the first byte
+    /// @param length in bytes
+    public void content(long address, int length) {
+        NativeMemory.putLong(around + VECTOR, address);
+        NativeMemory.putLong(around + VECTOR_LENGTH, length);
+    }
+
+    /// Sends the datagram, without blocking. What the network reported about an earlier one is not returned, as in
+    /// [InetMessageBatch].
     ///
     /// @param socket a UDP or ping socket of the destination's family
     /// @param address of the first byte
     /// @param length in bytes
     /// @return bytes or -errno
     public int send(int socket, long address, int length) {
-        NativeMemory.putLong(message + VECTOR, address);
-        NativeMemory.putLong(message + VECTOR_LENGTH, length);
+        content(address, length);
         int flags = Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL;
-        int result = (int) LibC.sendmsg(socket, message, flags);
-        while (result == -Errno.EINTR.number()) {
-            result = (int) LibC.sendmsg(socket, message, flags);
+        int result = LibC.trySendmsg(socket, message, flags);
+        if (result < 0) {
+            do {
+                result = (int) LibC.sendmsg(socket, message, flags);
+            } while (result == -Errno.EINTR.number());
         }
         return result;
     }
 
-    /// Receives one datagram, without blocking. An error that the network reported about a datagram sent may be
-    /// returned in place of receiving one (IP_RECVERR).
+    /// Receives one datagram, without blocking. What the network reported about a datagram sent is not returned, as in
+    /// [InetMessageBatch].
     ///
     /// @param socket a UDP or ping socket
     /// @param address where the first byte goes
@@ -126,21 +144,21 @@ public final class InetMessage implements AutoCloseable {
     ///
     /// @return the first 8 bytes; 0 for IPv4
     public long peerHigh() {
-        return SockaddrIn.high(message + SOURCE);
+        return SockaddrIn.high(around + SOURCE);
     }
 
     /// The source of what [#receive] received, or what the reported datagram was sent to: lower half.
     ///
     /// @return the last 8 bytes; IPv4-mapped for IPv4
     public long peerLow() {
-        return SockaddrIn.low(message + SOURCE);
+        return SockaddrIn.low(around + SOURCE);
     }
 
     /// The port that goes with [#peerLow].
     ///
     /// @return 0 to 65,535; 0 for ping sockets
     public int peerPort() {
-        return SockaddrIn.port(message + SOURCE);
+        return SockaddrIn.port(around + SOURCE);
     }
 
     /// TTL or hop limit of what [#receive] received, on a socket with [InetSockets#reportHopLimit].
@@ -207,12 +225,6 @@ public final class InetMessage implements AutoCloseable {
         return SockaddrIn.low(report + ERROR_LENGTH);
     }
 
-    /// Unmaps the memory. Called once.
-    @Override
-    public void close() {
-        NativeMemory.unmap(message, SIZE);
-    }
-
     private static long append(long next, int level, int type, int value) {
         NativeMemory.putLong(next, CMSG_DATA + Integer.BYTES);
         NativeMemory.putInt(next + CMSG_LEVEL, level);
@@ -221,20 +233,32 @@ public final class InetMessage implements AutoCloseable {
         return next + CMSG_DATA + aligned(Integer.BYTES);
     }
 
-    private int receive(int socket, long address, int capacity, int flags) {
-        NativeMemory.putLong(message + VECTOR, address);
-        NativeMemory.putLong(message + VECTOR_LENGTH, capacity);
-        int result;
-        do {
-            NativeMemory.putInt(message + NAME_LENGTH, SockaddrIn.CAPACITY);
-            NativeMemory.putLong(message + CONTROL_LENGTH, CONTROL_ROOM);
-            result = (int) LibC.recvmsg(socket, message, flags);
-        } while (result == -Errno.EINTR.number());
+    /// Gives the kernel room for address and control messages.
+    void prepare() {
+        NativeMemory.putInt(message + NAME_LENGTH, SockaddrIn.CAPACITY);
+        NativeMemory.putLong(message + CONTROL_LENGTH, CONTROL_ROOM);
+    }
+
+    /// Reads what came with a datagram.
+    void received() {
         hopLimit = 0;
         trafficClass = 0;
         report = 0;
+        readControl(around + CONTROL_START, NativeMemory.getLong(message + CONTROL_LENGTH));
+    }
+
+    private int receive(int socket, long address, int capacity, int flags) {
+        content(address, capacity);
+        prepare();
+        int result = LibC.tryRecvmsg(socket, message, flags);
+        if (result < 0) {
+            do {
+                prepare();
+                result = (int) LibC.recvmsg(socket, message, flags);
+            } while (result == -Errno.EINTR.number());
+        }
         if (result >= 0) {
-            readControl(message + CONTROL_START, NativeMemory.getLong(message + CONTROL_LENGTH));
+            received();
         }
         return result;
     }

@@ -20,7 +20,7 @@ import java.lang.invoke.MethodHandle;
 /// To capture errno allocates 40 bytes wherever the second compiler has not removed the object. In what runs for every
 /// batch it has, if the launcher keeps the two calls that move batches from being inlined, so that their compiled code
 /// serves seldom callers, too. What may run no more than a few hundred times a second is not compiled soon, and goes
-/// without errno: [#epollModify], [#timerfdSettime], [#tryRecv] and [#trySend].
+/// without errno: [#epollModify], [#timerfdSettime], and all whose names begin with `try`.
 ///
 /// What moves frames invokes its handle itself: a handle is fast and free of allocation only where the JIT sees that it
 /// is a constant, and [#call] sees that only where it is inlined into its caller.
@@ -86,7 +86,11 @@ final class LibC {
 
     private static final MethodHandle EPOLL_CTL_WITHOUT_ERRNO = link("epoll_ctl", new Linker.Option[0]);
     private static final MethodHandle RECV = link("recv", new Linker.Option[0]);
+    private static final MethodHandle RECVMMSG_WITHOUT_ERRNO = link("recvmmsg", new Linker.Option[0]);
+    private static final MethodHandle RECVMSG_WITHOUT_ERRNO = link("recvmsg", new Linker.Option[0]);
     private static final MethodHandle SEND = link("send", new Linker.Option[0]);
+    private static final MethodHandle SENDMMSG_WITHOUT_ERRNO = link("sendmmsg", new Linker.Option[0]);
+    private static final MethodHandle SENDMSG_WITHOUT_ERRNO = link("sendmsg", new Linker.Option[0]);
     private static final MethodHandle TIMERFD_SETTIME = link("timerfd_settime", new Linker.Option[0]);
 
     private LibC() {
@@ -343,10 +347,48 @@ final class LibC {
         }
     }
 
+    /// Receives datagrams without errno: how many or -1. Why it failed is asked by [#recvmmsg], whose answer counts.
+    static int tryRecvmmsg(int fd, long messages, int count, int flags) {
+        try {
+            return toInt((long) RECVMMSG_WITHOUT_ERRNO.invokeExact((long) fd, messages, (long) count, (long) flags, 0L,
+                    0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Receives without errno: the result or -1. Why it failed is asked by [#recvmsg], whose answer counts.
+    static int tryRecvmsg(int fd, long message, int flags) {
+        try {
+            return toInt((long) RECVMSG_WITHOUT_ERRNO.invokeExact((long) fd, message, (long) flags, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
     /// Sends without errno: the result or -1. Why it failed is asked by [#sendmmsg], whose answer counts.
     static int trySend(int fd, long buffer, long length, int flags) {
         try {
             return toInt((long) SEND.invokeExact((long) fd, buffer, length, (long) flags, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Sends datagrams without errno: how many or -1. Why it failed is asked by [#sendmmsg], whose answer counts.
+    static int trySendmmsg(int fd, long messages, int count, int flags) {
+        try {
+            return toInt((long) SENDMMSG_WITHOUT_ERRNO.invokeExact((long) fd, messages, (long) count, (long) flags, 0L,
+                    0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Sends without errno: the result or -1. Why it failed is asked by [#sendmsg], whose answer counts.
+    static int trySendmsg(int fd, long message, int flags) {
+        try {
+            return toInt((long) SENDMSG_WITHOUT_ERRNO.invokeExact((long) fd, message, (long) flags, 0L, 0L, 0L));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }

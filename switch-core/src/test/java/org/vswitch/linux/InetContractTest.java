@@ -26,7 +26,8 @@ class InetContractTest {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSockets sockets = keep(new InetSockets());
-    private final InetMessage message = keep(new InetMessage());
+    private final InetMessageBatch messages = keep(new InetMessageBatch());
+    private final InetMessage message = messages.at(0);
     private final long room = map(1 << 17);
 
     @AfterEach
@@ -276,15 +277,65 @@ class InetContractTest {
             assertEquals(AGAIN, message.receive(socket, room, 100), "taking the report took the error");
         }
 
+        /// The kernel returns what it has heard about an earlier one in place of the next result.
         @Test
-        void shouldReturnAReportedErrorInPlaceOfOneResult() throws IOException {
+        void shouldSendAndReceiveInSpiteOfAReportAboutAnEarlierDatagram() throws IOException {
+            int receiver = datagramSocket(true);
             int socket = datagramSocket(true);
-            message.destination(0, V4_LOOPBACK, unreachablePort(true));
-            message.delivery(0, 0);
+            leaveReport(socket);
+            message.destination(0, V4_LOOPBACK, sockets.localPort(receiver));
             assertEquals(20, message.send(socket, room, 20));
-            awaitReady(socket, Epoll.READABLE);
-            assertEquals(-Errno.ECONNREFUSED.number(), message.send(socket, room, 20));
-            assertEquals(20, message.receiveError(socket, room, 100), "the report stays");
+            awaitReady(receiver, Epoll.READABLE);
+            assertEquals(20, message.receive(receiver, room, 100));
+            leaveReport(socket);
+            assertEquals(AGAIN, message.receive(socket, room, 100));
+            assertEquals(20, message.receiveError(socket, room, 100), "the reports stay");
+            assertEquals(20, message.receiveError(socket, room, 100));
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void shouldCarryABatchWithItsOwnDestinationsAndHopLimits(boolean v4) throws IOException {
+            int sender = datagramSocket(v4);
+            int[] receivers = {datagramSocket(v4), datagramSocket(v4)};
+            for (int i = 0; i < 6; i++) {
+                messages.at(i).destination(0, loopback(v4), sockets.localPort(receivers[i & 1]));
+                messages.at(i).delivery(10 + i, 0x20 + 4 * i);
+                messages.at(i).content(room + 100 * i, i);
+                NativeMemory.putByte(room + 100 * i, i);
+            }
+            assertEquals(5, messages.send(sender, 1, 6), "all but the first");
+            for (int i = 0; i < 4; i++) {
+                messages.at(i).content(room + 1000 + 100 * i, 100);
+            }
+            awaitReady(receivers[1], Epoll.READABLE);
+            Sandbox.await("three datagrams", () -> messages.receive(receivers[1], 4) == 3);
+            for (int i = 0; i < 3; i++) {
+                int sent = 1 + 2 * i;
+                assertEquals(sent, messages.length(i));
+                assertEquals(sent, NativeMemory.getByte(room + 1000 + 100 * i));
+                assertEquals(10 + sent, messages.at(i).hopLimit());
+                assertEquals(0x20 + 4 * sent, messages.at(i).trafficClass());
+                assertEquals(sockets.localPort(sender), messages.at(i).peerPort());
+            }
+            assertEquals(AGAIN, messages.receive(receivers[1], 4));
+            assertEquals(1, messages.receive(receivers[0], 1), "one of the two");
+            assertEquals(2, messages.length(0));
+        }
+
+        @Test
+        void shouldSendABatchInSpiteOfReportsAndTellWhyOneCannotGo() throws IOException {
+            int receiver = datagramSocket(true);
+            int socket = datagramSocket(true);
+            leaveReport(socket);
+            for (int i = 0; i < 4; i++) {
+                messages.at(i).destination(0, V4_LOOPBACK, sockets.localPort(receiver));
+                messages.at(i).delivery(0, 0);
+                messages.at(i).content(room, i == 2 ? 65_508 : 10);
+            }
+            assertEquals(2, messages.send(socket, 0, 4));
+            assertEquals(-Errno.EMSGSIZE.number(), messages.send(socket, 2, 4));
+            assertEquals(1, messages.send(socket, 3, 4));
         }
 
         @Test
@@ -342,6 +393,13 @@ class InetContractTest {
         assertEquals(0, sockets.bind(socket, 0, loopback(v4), 0));
         return sockets.localPort(socket);
     }
+
+        private void leaveReport(int socket) throws IOException {
+            message.destination(0, V4_LOOPBACK, unreachablePort(true));
+            message.delivery(0, 0);
+            assertEquals(20, message.send(socket, room, 20));
+            assertEquals(8, awaitReady(socket, Epoll.READABLE) & Epoll.FAILED, "EPOLLERR");
+        }
 
     /// A port that is unreachable to all but one: the socket on it is connected.
     private int unreachablePort(boolean v4) {

@@ -1,5 +1,7 @@
 package org.vswitch.slirp.host;
 
+import org.vswitch.linux.Errno;
+
 /// The host's network as the stack uses it: non-blocking sockets, by number. The stack owns what it opens and closes
 /// it.
 ///
@@ -13,6 +15,8 @@ public interface HostNetwork extends AutoCloseable {
     int READABLE = 1;
     /// Interest: writable, or connected.
     int WRITABLE = 2;
+    /// The most datagrams of one call.
+    int BATCH = 32;
 
     /// Whether an address is one of the host's own, as its routing has it now: what is sent there stays on the host.
     ///
@@ -100,6 +104,42 @@ public interface HostNetwork extends AutoCloseable {
     /// @return bytes, 0 for an empty datagram; or -errno: -EAGAIN if there is none, -EMSGSIZE if one had no room and is
     ///     lost
     int receive(int socket, HostDatagram datagram);
+
+    /// Sends datagrams through one socket, in order, in one call as far as the kernel takes them; each as [#send] does.
+    ///
+    /// @param socket a UDP or ping socket
+    /// @param datagrams destination, memory, TTL, traffic class of each
+    /// @param from index of the first
+    /// @param to index of the last, plus 1; at most [#BATCH] in one call
+    /// @return how many went, at least 1; or -errno, which is about the first of them
+    default int sendAll(int socket, HostDatagram[] datagrams, int from, int to) {
+        for (int i = from; i < to; i++) {
+            int result = send(socket, datagrams[i]);
+            if (result < 0) {
+                return i == from ? result : i - from;
+            }
+        }
+        return to - from;
+    }
+
+    /// Receives what waits in one call, each as [#receive] does.
+    ///
+    /// @param socket a UDP or ping socket
+    /// @param datagrams memory to fill; filled from the first on. One that had no room is lost: its length is -1
+    /// @param most how many, 1 to [#BATCH]
+    /// @return how many came, at least 1; fewer than asked for if that was all for the moment; or -errno: -EAGAIN if
+    ///     there is none
+    default int receiveAll(int socket, HostDatagram[] datagrams, int most) {
+        for (int i = 0; i < most; i++) {
+            int result = receive(socket, datagrams[i]);
+            if (result == -Errno.EMSGSIZE.number()) {
+                datagrams[i].length = -1;
+            } else if (result < 0) {
+                return i == 0 ? result : i;
+            }
+        }
+        return most;
+    }
 
     /// Takes one error report of a UDP or ping socket (MSG_ERRQUEUE). While there are some the socket is ready,
     /// whatever the interest is, unless it is 0.

@@ -3,6 +3,7 @@ package org.vswitch.slirp.host;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.InetMessage;
+import org.vswitch.linux.InetMessageBatch;
 import org.vswitch.linux.InetSockets;
 import org.vswitch.linux.LinuxException;
 
@@ -19,7 +20,8 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     private final Epoll epoll;
     private final InetSockets sockets = new InetSockets();
-    private final InetMessage message = new InetMessage();
+    private final InetMessageBatch messages = new InetMessageBatch();
+    private final InetMessage message = messages.at(0);
     private final WatchTable watches = new WatchTable();
     private boolean closed;
 
@@ -109,32 +111,41 @@ public final class LinuxHostNetwork implements HostNetwork {
         return opened(socket, result < 0 ? result : report(socket, v4));
     }
 
-    /// Linux returns what the network reported about an earlier datagram in place of the next result, and then forgets
-    /// it; the report itself stays in the error queue. So whatever fails is tried a second time.
     @Override
     public int send(int socket, HostDatagram datagram) {
-        message.destination(datagram.peerHigh, datagram.peerLow, datagram.peerPort);
-        message.delivery(datagram.hopLimit, datagram.trafficClass);
-        int result = message.send(socket, datagram.address, datagram.length);
-        return mayBeOfEarlier(result) ? message.send(socket, datagram.address, datagram.length) : result;
+        address(message, datagram);
+        return message.send(socket, datagram.address, datagram.length);
+    }
+
+    @Override
+    public int sendAll(int socket, HostDatagram[] datagrams, int from, int to) {
+        for (int i = from; i < to; i++) {
+            address(messages.at(i - from), datagrams[i]);
+            messages.at(i - from).content(datagrams[i].address, datagrams[i].length);
+        }
+        return messages.send(socket, 0, to - from);
     }
 
     @Override
     public int receive(int socket, HostDatagram datagram) {
         int result = message.receive(socket, datagram.address, datagram.length);
-        if (mayBeOfEarlier(result)) {
-            result = message.receive(socket, datagram.address, datagram.length);
-        }
         if (result >= 0 && message.isCut()) {
             return -Errno.EMSGSIZE.number();
         }
         if (result >= 0) {
-            datagram.length = result;
-            datagram.peerHigh = message.peerHigh();
-            datagram.peerLow = message.peerLow();
-            datagram.peerPort = message.peerPort();
-            datagram.hopLimit = message.hopLimit();
-            datagram.trafficClass = message.trafficClass();
+            fill(datagram, message, result);
+        }
+        return result;
+    }
+
+    @Override
+    public int receiveAll(int socket, HostDatagram[] datagrams, int most) {
+        for (int i = 0; i < most; i++) {
+            messages.at(i).content(datagrams[i].address, datagrams[i].length);
+        }
+        int result = messages.receive(socket, most);
+        for (int i = 0; i < result; i++) {
+            fill(datagrams[i], messages.at(i), messages.at(i).isCut() ? -1 : messages.length(i));
         }
         return result;
     }
@@ -209,7 +220,7 @@ public final class LinuxHostNetwork implements HostNetwork {
         }
         epoll.close();
         sockets.close();
-        message.close();
+        messages.close();
     }
 
     private static int readiness(int events, int interest) {
@@ -248,8 +259,18 @@ public final class LinuxHostNetwork implements HostNetwork {
         return result == 0 ? sockets.reportTrafficClass(socket, v4) : result;
     }
 
-    private static boolean mayBeOfEarlier(int result) {
-        return result < 0 && result != -Errno.EAGAIN.number();
+    private static void address(InetMessage message, HostDatagram datagram) {
+        message.destination(datagram.peerHigh, datagram.peerLow, datagram.peerPort);
+        message.delivery(datagram.hopLimit, datagram.trafficClass);
+    }
+
+    private static void fill(HostDatagram datagram, InetMessage message, int length) {
+        datagram.length = length;
+        datagram.peerHigh = message.peerHigh();
+        datagram.peerLow = message.peerLow();
+        datagram.peerPort = message.peerPort();
+        datagram.hopLimit = message.hopLimit();
+        datagram.trafficClass = message.trafficClass();
     }
 
     private static boolean isV4(long high, long low) {

@@ -58,6 +58,34 @@ public final class Packet {
         frame = 0;
     }
 
+    /// Becomes equal to another one; the memory that it is about is the same.
+    ///
+    /// @param other a whole packet
+    /// @return this
+    public Packet from(Packet other) {
+        assert !other.isFragment();
+        frame = other.frame;
+        sourceMac = other.sourceMac;
+        destinationMac = other.destinationMac;
+        v4 = other.v4;
+        header = other.header;
+        headerLength = other.headerLength;
+        sourceHigh = other.sourceHigh;
+        sourceLow = other.sourceLow;
+        destinationHigh = other.destinationHigh;
+        destinationLow = other.destinationLow;
+        protocol = other.protocol;
+        hopLimit = other.hopLimit;
+        trafficClass = other.trafficClass;
+        payload = other.payload;
+        payloadLength = other.payloadLength;
+        checksumTrusted = other.checksumTrusted;
+        toGroup = other.toGroup;
+        protocolOffset = other.protocolOffset;
+        identification = other.identification;
+        return this;
+    }
+
     /// Whether it is only a part of a datagram.
     ///
     /// @return true for all fragments but atomic ones (RFC 6946)

@@ -1,7 +1,6 @@
 package org.vswitch.slirp.udp;
 
 import org.vswitch.linux.Errno;
-import org.vswitch.slirp.host.HostDatagram;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.IcmpError;
 import org.vswitch.slirp.ip.IcmpErrors;
@@ -23,8 +22,6 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
     /// How many flows end by silence at a time, so that nobody waits for thousands of sockets to be closed.
     private static final int MOST_EXPIRED = 256;
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
-    private static final int MIN_V6_MTU = 1280;
-    private static final int MAX_MTU = 65_535;
     private static final UdpPhase[] PHASES = UdpPhase.values();
 
     private final HostNetwork host;
@@ -33,7 +30,7 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
     private final ChoiceCache choices;
     private final UdpFlowSet flows;
     private final UdpReturn back;
-    private final HostDatagram datagram = new HostDatagram();
+    private final UdpSend onward;
 
     /// No flows yet.
     ///
@@ -46,6 +43,7 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         choices = new ChoiceCache(ports.policy());
         flows = new UdpFlowSet(settings);
         back = new UdpReturn(ports, flows);
+        onward = new UdpSend(ports, back);
     }
 
     /// How many flows there are.
@@ -70,6 +68,9 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
             return false;
         }
         UdpFlow flow = flows.find(packet, Udp.sourcePort(packet.payload));
+        if (onward.isOfAnother(flow)) {
+            onward.flush(nowNs);
+        }
         if (flow == null) {
             flow = open(packet, nowNs);
         } else if (flow.guestMac != packet.sourceMac) {
@@ -77,9 +78,30 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         }
         if (flow != null) {
             flows.touch(flow, flow.sending(packet, target), nowNs);
-            send(flow, packet, nowNs);
+            onward.add(flow, packet, nowNs);
         }
         return true;
+    }
+
+    /// The frames of a batch have all been handed over: what waits is sent.
+    ///
+    /// @param nowNs the time
+    public void endBatch(long nowNs) {
+        onward.flush(nowNs);
+    }
+
+    /// Whether datagrams for guests wait for room.
+    ///
+    /// @return whether [#resume] has something to do
+    public boolean holds() {
+        return back.holds();
+    }
+
+    /// Hands on what waits for room.
+    ///
+    /// @param nowNs the time
+    public void resume(long nowNs) {
+        back.resume(nowNs);
     }
 
     /// A socket is ready.
@@ -162,31 +184,6 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         flows.move(flow, mac);
     }
 
-    private void send(UdpFlow flow, Packet packet, long nowNs) {
-        datagram.address = packet.payload + Udp.LENGTH;
-        datagram.length = Udp.length(packet.payload) - Udp.LENGTH;
-        datagram.peerHigh = flow.targetHigh;
-        datagram.peerLow = flow.targetLow;
-        datagram.peerPort = flow.remotePort;
-        datagram.hopLimit = Math.max(1, packet.hopLimit - 1);
-        datagram.trafficClass = packet.trafficClass;
-        int errno = -host.send(flow.socket, datagram);
-        if (errno > 0) {
-            failed(flow, packet, errno, nowNs);
-        }
-    }
-
-    private void failed(UdpFlow flow, Packet packet, int errno, long nowNs) {
-        if (errno == Errno.EAGAIN.number() || errno == Errno.ENOBUFS.number() || errno == Errno.ENOMEM.number()) {
-            counters.count(StackDrop.OUTPUT_FULL);
-        } else if (errno != Errno.EMSGSIZE.number()) {
-            errors.send(packet, IcmpError.ofErrno(errno), 0, nowNs);
-        } else {
-            int mtu = Math.clamp(back.receiveErrors(flow, nowNs), packet.v4 ? 0 : MIN_V6_MTU, MAX_MTU);
-            errors.send(packet, IcmpError.TOO_BIG, mtu, nowNs);
-        }
-    }
-
     /// Ports below 1,024 are for the host's own services, even where the router might take them (RFC 4787, REQ-3, would
     /// have a guest's privileged port stay privileged).
     private static int wanted(int guestPort) {
@@ -209,6 +206,7 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
     }
 
     private void end(UdpFlow flow) {
+        back.forget(flow);
         host.close(flow.socket);
         flows.remove(flow);
     }

@@ -1,5 +1,6 @@
 package org.vswitch.slirp.udp;
 
+import java.util.Arrays;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.HostDatagram;
@@ -16,10 +17,10 @@ import org.vswitch.wire.Udp;
 
 /// From the host's sockets to the guests: datagrams, and what the network reported about theirs.
 final class UdpReturn implements AutoCloseable {
-    /// How many datagrams of one flow are taken at a time, so that it starves no other.
-    static final int MOST_DATAGRAMS = 32;
     private static final int MOST_ERRORS = 16;
     private static final int ROOM = 1 << 16;
+    /// Not a multiple of 4,096, so that not all datagrams begin in one set of the cache.
+    private static final int STRIDE = ROOM + 64;
     /// More than an error to a guest quotes.
     private static final int QUOTE = 1 << 11;
 
@@ -29,12 +30,16 @@ final class UdpReturn implements AutoCloseable {
     private final IcmpErrors errors;
     private final StackCounters counters;
     private final UdpFlowSet flows;
-    private final long room = NativeMemory.map(ROOM);
+    private final long room = NativeMemory.map(STRIDE * HostNetwork.BATCH);
     private final long quote = NativeMemory.map(QUOTE);
     private final RebuiltPacket rebuilt = new RebuiltPacket();
     private final Envelope envelope = new Envelope();
-    private final HostDatagram datagram = new HostDatagram();
+    private final HostDatagram[] datagrams = new HostDatagram[HostNetwork.BATCH];
     private final HostError error = new HostError();
+    /// Of the datagrams received last: whose they are, how many, and the first that has not been handed on.
+    private UdpFlow receiver;
+    private int received;
+    private int next;
 
     UdpReturn(UdpPorts ports, UdpFlowSet flows) {
         this.host = ports.host();
@@ -44,26 +49,42 @@ final class UdpReturn implements AutoCloseable {
         this.counters = ports.counters();
         this.flows = flows;
         envelope.protocol = Udp.PROTOCOL;
+        Arrays.setAll(datagrams, i -> new HostDatagram());
     }
 
-    /// Takes what has come for a flow, up to its turn's share, and as far as there is room for it; the rest waits in
-    /// the socket.
+    /// Takes what has come for a flow, in one call: up to a turn's share, so that it starves no other. What finds no
+    /// room waits here, and all else in its socket meanwhile.
     void receive(UdpFlow flow, long nowNs) {
-        for (int i = 0; i < MOST_DATAGRAMS && !output.isHalfFull(); i++) {
-            datagram.address = room;
-            datagram.length = ROOM;
-            int result = host.receive(flow.socket, datagram);
-            if (result < 0 && result != -Errno.EMSGSIZE.number()) {
-                return;
-            }
-            if (result < 0 || !isPresentable(datagram.peerHigh, datagram.peerLow)) {
-                counters.count(result < 0 ? StackDrop.MALFORMED : StackDrop.BAD_SOURCE);
-            } else if (deliver(flow)) {
-                flows.touch(flow, flow.receiving(datagram.peerPort), nowNs);
-            } else {
+        if (holds() || output.isHalfFull()) {
+            return;
+        }
+        for (int i = 0; i < datagrams.length; i++) {
+            datagrams[i].address = room + (long) i * STRIDE;
+            datagrams[i].length = ROOM;
+        }
+        received = Math.max(0, host.receiveAll(flow.socket, datagrams, datagrams.length));
+        receiver = flow;
+        next = 0;
+        resume(nowNs);
+    }
+
+    /// Whether received datagrams wait for room.
+    boolean holds() {
+        return next < received;
+    }
+
+    /// Hands on what waits, as far as there is room.
+    void resume(long nowNs) {
+        while (holds() && !output.isHalfFull()) {
+            if (!take(receiver, datagrams[next++], nowNs)) {
                 return; // no room even so, which has been counted
             }
         }
+    }
+
+    /// A flow has ended, and what waits for it with it.
+    void forget(UdpFlow ended) {
+        received = receiver == ended ? 0 : received;
     }
 
     /// Tells a guest what the network reported about its datagrams. The flow lives on, neither longer nor shorter (RFC
@@ -92,11 +113,23 @@ final class UdpReturn implements AutoCloseable {
     @Override
     public void close() {
         rebuilt.close();
-        NativeMemory.unmap(room, ROOM);
+        NativeMemory.unmap(room, STRIDE * HostNetwork.BATCH);
         NativeMemory.unmap(quote, QUOTE);
     }
 
-    private boolean deliver(UdpFlow flow) {
+    private boolean take(UdpFlow flow, HostDatagram datagram, long nowNs) {
+        if (datagram.length < 0 || !isPresentable(datagram.peerHigh, datagram.peerLow)) {
+            counters.count(datagram.length < 0 ? StackDrop.MALFORMED : StackDrop.BAD_SOURCE);
+            return true;
+        }
+        boolean delivered = deliver(flow, datagram);
+        if (delivered) {
+            flows.touch(flow, flow.receiving(datagram.peerPort), nowNs);
+        }
+        return delivered;
+    }
+
+    private boolean deliver(UdpFlow flow, HostDatagram datagram) {
         envelope.destinationMac = flow.guestMac;
         envelope.destinationHigh = flow.guestHigh;
         envelope.destinationLow = flow.guestLow;
@@ -107,7 +140,7 @@ final class UdpReturn implements AutoCloseable {
         if (data == 0) {
             return false;
         }
-        NativeMemory.copy(room, data, datagram.length);
+        NativeMemory.copy(datagram.address, data, datagram.length);
         return output.commit();
     }
 

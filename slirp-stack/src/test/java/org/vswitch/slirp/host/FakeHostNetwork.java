@@ -8,7 +8,7 @@ import java.util.Set;
 import org.vswitch.linux.Errno;
 
 /// A host network in memory: nothing happens but by calls, in their order, and everything at once.
-/// [HostNetworkContractTest] holds it against the real one.
+/// [HostNetworkContractTest] and [HostDatagramContractTest] hold it against the real one.
 ///
 /// Nobody is there at first: connections are refused and datagrams reported unreachable. [#server] and [#datagramPeer]
 /// put somebody at an address. Ping sockets are refused until [#permitPing]. Numbers of closed sockets are given again,

@@ -1,61 +1,21 @@
 package org.vswitch.slirp.host;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.Errno;
-import org.vswitch.linux.NativeMemory;
 
 /// What the stack may expect of a host network, held against the real one and the fake one.
-abstract class HostNetworkContractTest {
-    private static final int AGAIN = -Errno.EAGAIN.number();
-    private static final int READABLE = HostNetwork.READABLE;
-    private static final int WRITABLE = HostNetwork.WRITABLE;
-    private static final int BOTH = READABLE | WRITABLE;
-    private static final int ROOM = 4 << 20;
-
-    private final IoVector vector = new IoVector();
-    private final HostDatagram datagram = new HostDatagram();
-    private final HostError error = new HostError();
-    private HostWorld world;
-    private HostNetwork network;
-    private long room;
-
-    abstract HostWorld world() throws IOException;
-
-    @BeforeEach
-    void open() throws IOException {
-        room = NativeMemory.map(ROOM);
-        world = world();
-        network = world.network();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        world.close();
-        NativeMemory.unmap(room, ROOM);
-    }
-
-    static long loopback(boolean v4) {
-        return v4 ? 0x0000_ffff_7f00_0001L : 1;
-    }
-
+abstract class HostNetworkContractTest extends HostNetworkRig {
     @Nested
     class Routing {
         @Test
@@ -352,130 +312,6 @@ abstract class HostNetworkContractTest {
     }
 
     @Nested
-    class Datagrams {
-        @ParameterizedTest
-        @CsvSource({"true,0", "true,1", "true,1472", "true,65507", "false,0", "false,1", "false,1472", "false,65507"})
-        void shouldGoBothWaysWhole(boolean v4, int length) throws IOException {
-            HostWorld.Correspondent correspondent = world.correspondent(v4);
-            int socket = network.openDatagram(v4, 0);
-            byte[] bytes = pattern(length);
-            NativeMemory.copyIn(bytes, 0, room, length);
-            address(v4, correspondent.port(), length);
-            assertEquals(length, network.send(socket, datagram));
-            FakeDatagram received = await("a datagram", correspondent::receive);
-            assertArrayEquals(bytes, received.bytes());
-            correspondent.send(bytes, received.port());
-            assertEquals(READABLE, awaitReady(socket, READABLE));
-            assertArrayEquals(bytes, receiveDatagram(socket));
-            assertEquals(0, datagram.peerHigh);
-            assertEquals(loopback(v4), datagram.peerLow);
-            assertEquals(correspondent.port(), datagram.peerPort);
-            assertEquals(64, datagram.hopLimit);
-            assertEquals(0, datagram.trafficClass);
-            assertEquals(AGAIN, network.receive(socket, datagram));
-        }
-
-        @ParameterizedTest
-        @CsvSource({"true,65508", "false,65528"})
-        void shouldRefuseWhatNoDatagramHolds(boolean v4, int length) throws IOException {
-            address(v4, world.correspondent(v4).port(), length);
-            assertEquals(-Errno.EMSGSIZE.number(), network.send(network.openDatagram(v4, 0), datagram));
-        }
-
-        @Test
-        void shouldLoseWhatHasNoRoom() throws IOException {
-            HostWorld.Correspondent correspondent = world.correspondent(true);
-            int port = world.freePort(true);
-            int socket = network.openDatagram(true, port);
-            correspondent.send(new byte[100], port);
-            correspondent.send(new byte[50], port);
-            awaitReady(socket, READABLE);
-            datagram.address = room;
-            datagram.length = 99;
-            assertEquals(-Errno.EMSGSIZE.number(), network.receive(socket, datagram));
-            assertEquals(50, await("the other", () -> receiveDatagram(socket)).length);
-        }
-
-        @ParameterizedTest
-        @ValueSource(booleans = {true, false})
-        void shouldKeepThePortWhereItIsFreeAndReplaceItWhereItIsTaken(boolean v4) throws IOException {
-            HostWorld.Correspondent correspondent = world.correspondent(v4);
-            int port = world.freePort(v4);
-            assertEquals(port, sourcePort(network.openDatagram(v4, port), correspondent, v4));
-            int second = sourcePort(network.openDatagram(v4, port), correspondent, v4);
-            assertNotEquals(port, second);
-            assertNotEquals(0, second);
-        }
-
-        @Test
-        void shouldKeepThePortsOfBothFamiliesApart() throws IOException {
-            int port = world.freePort(true);
-            int v4 = network.openDatagram(true, port);
-            int v6 = network.openDatagram(false, port);
-            assertEquals(port, sourcePort(v6, world.correspondent(false), false));
-            assertEquals(port, sourcePort(v4, world.correspondent(true), true));
-        }
-
-        @ParameterizedTest
-        @ValueSource(booleans = {true, false})
-        void shouldReportUnreachablePorts(boolean v4) throws IOException {
-            int port = world.unreachablePort(v4);
-            int socket = network.openDatagram(v4, 0);
-            assertEquals(AGAIN, takeReport(socket));
-            put(0, "to nobody");
-            address(v4, port, 9);
-            assertEquals(9, network.send(socket, datagram));
-            assertEquals(BOTH, awaitReady(socket, READABLE));
-            assertEquals(0, takeReport(socket));
-            assertEquals(Errno.ECONNREFUSED.number(), error.errno);
-            assertEquals(v4 ? 3 : 1, error.type);
-            assertEquals(v4 ? 3 : 4, error.code);
-            assertEquals(0, error.reporterHigh);
-            assertEquals(loopback(v4), error.reporterLow);
-            assertEquals(0, error.destinationHigh);
-            assertEquals(loopback(v4), error.destinationLow);
-            assertEquals(port, error.destinationPort);
-            assertEquals("to nobody", text(error.quoteAddress - room, error.quoteLength));
-            assertEquals(AGAIN, takeReport(socket));
-            assertEquals(0, network.poll((token, readiness) -> { }), "nothing is left of it");
-        }
-
-        @Test
-        void shouldSendAndReceiveThoughAReportWaits() throws IOException {
-            HostWorld.Correspondent correspondent = world.correspondent(true);
-            int socket = network.openDatagram(true, 0);
-            int own = sourcePort(socket, correspondent, true);
-            unreachable(socket);
-            assertEquals(own, sourcePort(socket, correspondent, true));
-            unreachable(socket);
-            correspondent.send(new byte[7], own);
-            await("the datagram behind the error", () -> receiveDatagram(socket));
-            for (int i = 0; i < 2; i++) {
-                await("a report", () -> takeReport(socket) == 0 ? true : null);
-            }
-            assertEquals(AGAIN, takeReport(socket));
-        }
-
-        private void unreachable(int socket) throws IOException {
-            address(true, world.unreachablePort(true), 5);
-            assertEquals(5, network.send(socket, datagram));
-            assertEquals(BOTH, awaitReady(socket, READABLE));
-        }
-
-        private int sourcePort(int socket, HostWorld.Correspondent correspondent, boolean v4) {
-            address(v4, correspondent.port(), 3);
-            assertEquals(3, network.send(socket, datagram));
-            return await("a datagram", correspondent::receive).port();
-        }
-
-        private int takeReport(int socket) {
-            error.quoteAddress = room + 100;
-            error.quoteLength = 200;
-            return network.receiveError(socket, error);
-        }
-    }
-
-    @Nested
     class Leaks {
         @Test
         void shouldLeaveNothingOpen() throws IOException {
@@ -496,96 +332,5 @@ abstract class HostNetworkContractTest {
             }
             assertEquals(before, world.open());
         }
-    }
-
-    private int awaitReady(int socket, int interest) {
-        return awaitReady(socket, interest, 0);
-    }
-
-    /// Waits until a socket is ready, with at least some readiness.
-    private int awaitReady(int socket, int interest, int least) {
-        network.watch(socket, interest, socket);
-        int[] result = {0};
-        Sandbox.await("socket " + socket, () -> {
-            network.poll((token, readiness) -> result[0] = token == socket ? readiness : result[0]);
-            return result[0] != 0 && (result[0] & least) == least;
-        });
-        return result[0];
-    }
-
-    private static <T> T await(String what, Callable<T> source) {
-        Object[] result = new Object[1];
-        Sandbox.await(what, () -> (result[0] = call(source)) != null);
-        @SuppressWarnings("unchecked")
-        T found = (T) result[0];
-        return found;
-    }
-
-    private static Object call(Callable<?> source) {
-        try {
-            return source.call();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (Exception failure) {
-            throw new AssertionError(failure);
-        }
-    }
-
-    private void pieces(int... offsetsAndLengths) {
-        vector.clear();
-        for (int i = 0; i < offsetsAndLengths.length; i += 2) {
-            assertTrue(vector.add(room + offsetsAndLengths[i], offsetsAndLengths[i + 1]));
-        }
-    }
-
-    private void address(boolean v4, int port, int length) {
-        datagram.address = room;
-        datagram.length = length;
-        datagram.peerHigh = 0;
-        datagram.peerLow = loopback(v4);
-        datagram.peerPort = port;
-        datagram.hopLimit = 0;
-        datagram.trafficClass = 0;
-    }
-
-    /// The next datagram; null if there is none.
-    private byte[] receiveDatagram(int socket) {
-        datagram.address = room + (1 << 20);
-        datagram.length = 1 << 16;
-        int result = network.receive(socket, datagram);
-        if (result < 0) {
-            assertEquals(AGAIN, result);
-            return null;
-        }
-        assertEquals(result, datagram.length);
-        byte[] bytes = new byte[result];
-        NativeMemory.copyOut(datagram.address, bytes, 0, result);
-        return bytes;
-    }
-
-    private void put(int offset, String text) {
-        NativeMemory.copyIn(bytes(text), 0, room + offset, text.length());
-    }
-
-    private String text(long offset, int length) {
-        byte[] bytes = new byte[length];
-        NativeMemory.copyOut(room + offset, bytes, 0, length);
-        return text(bytes);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] pattern(int length) {
-        byte[] bytes = new byte[length];
-        for (int i = 0; i < length; i++) {
-            bytes[i] = (byte) (i * 31 + (i >> 8));
-        }
-        return bytes;
     }
 }

@@ -109,6 +109,7 @@ class UdpOverLinuxTest {
         byte[] packet = UdpRig.v4(GUEST_PORT, port, data)
                 .to(ROUTER_V4).ttl(ttl).identification(0).packet();
         input.receive(UdpPackets.of(memory.place(packet), packet.length), 0);
+        flows.endBatch(0);
         return packet;
     }
 

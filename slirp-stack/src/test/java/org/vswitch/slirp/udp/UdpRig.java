@@ -54,6 +54,7 @@ final class UdpRig implements AutoCloseable {
     /// Hands in a guest's frame, which is a whole packet.
     void send(byte[] frame) {
         input.receive(ip.accept(frame), nowNs);
+        flows.endBatch(nowNs);
     }
 
     /// Sends a datagram from the guest to the usual remote.
@@ -77,6 +78,7 @@ final class UdpRig implements AutoCloseable {
 
     /// Lets the router do what the host's sockets are ready for.
     void poll() {
+        flows.resume(nowNs);
         host.poll(consumer);
     }
 
