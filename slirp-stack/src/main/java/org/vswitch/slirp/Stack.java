@@ -191,9 +191,10 @@ final class Stack implements AutoCloseable {
         tcp.gather(to, timeNs);
     }
 
-    /// Tells guests that this router is about to end.
+    /// Tells guests that this router is about to end, and that their connections have.
     void leave() {
         advertiser.end();
+        tcp.resetAll();
     }
 
     /// Tells what there is of each thing that is limited, and what was dropped.

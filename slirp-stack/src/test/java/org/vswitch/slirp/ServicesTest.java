@@ -76,6 +76,25 @@ class ServicesTest {
         assertEquals(0, FrameCheck.u16(rig.take(), 60));
     }
 
+    /// T80: nor do they wait for answers that will not come.
+    @Test
+    void shouldResetConnectionsWhenItEnds() {
+        rig.host.server(0, IpAddress.v4(GuestPackets.OUTSIDE_V4), 80);
+        byte[] synAck = rig.send(new GuestPackets.V4().payload(GuestPackets.TCP, syn()).frame()).turn().take();
+        assertEquals(0x12, synAck[47]);
+        rig.stack.leave();
+        assertEquals(0x14, rig.take()[47]);
+    }
+
+    private static byte[] syn() {
+        byte[] segment = ByteBuffer.allocate(20).putInt(0, 40_000 << 16 | 80).putShort(12, (short) 0x5002)
+                .putShort(14, (short) 60_000).array();
+        byte[] pseudo = ByteBuffer.allocate(12).putInt(GuestPackets.GUEST_V4).putInt(GuestPackets.OUTSIDE_V4)
+                .putInt(GuestPackets.TCP << 16 | segment.length).array();
+        int sum = FrameCheck.sum(FrameCheck.sum(0, pseudo, 0, pseudo.length), segment, 0, segment.length);
+        return ByteBuffer.wrap(segment).putShort(16, (short) ~sum).array();
+    }
+
     /// The first message of a DHCP client.
     static byte[] discover() {
         ByteBuffer message = ByteBuffer.allocate(240 + 4).put(0, (byte) 1).put(1, (byte) 1).put(2, (byte) 6)
