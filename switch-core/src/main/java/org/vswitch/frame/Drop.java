@@ -22,7 +22,7 @@ public enum Drop {
     BAD_BPDU,
     /// Egress: the endpoint's backlog has its full number of frames or bytes, or the pool has no block left.
     EGRESS_FULL,
-    /// Egress: the peer has gone or refuses; the reason stands in the log.
+    /// Egress: the link is down: its interface is not up, or its peer has gone.
     LINK_DOWN,
     /// Egress: the kernel refused this frame.
     LINK_ERROR,

@@ -80,7 +80,7 @@ public final class Endpoint {
             if (taken == Link.GONE) {
                 fail();
             } else if (taken < Link.GONE) {
-                settle(Drop.LINK_ERROR);
+                settle(Link.loss(taken));
             } else {
                 for (int i = 0; i < taken; i++) {
                     settle(null);
@@ -217,7 +217,7 @@ public final class Endpoint {
             if (taken == Link.GONE) {
                 fail();
             } else if (taken < Link.GONE) {
-                next = skipFrame(rows, next, count, Drop.LINK_ERROR);
+                next = skipFrame(rows, next, count, Link.loss(taken));
             } else {
                 for (int i = next; i < next + taken; i++) {
                     sentBytes += batch.length(rows[i]);

@@ -1,6 +1,8 @@
 package org.vswitch.link;
 
+import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
+import org.vswitch.linux.Errno;
 
 /// One way in and out for frames. Made on the control side, then owned by one data-plane thread, which alone calls it.
 ///
@@ -10,6 +12,8 @@ import org.vswitch.frame.FrameBatch;
 public interface Link extends AutoCloseable {
     /// Returned by [#receive] and [#transmit] when the peer has gone for good.
     int GONE = -1;
+    /// Returned by [#transmit] for a frame that came while the link is down, from where it may come up again.
+    int DOWN = refused(Errno.ENETDOWN.number());
     /// The descriptor of links that have none.
     int NO_DESCRIPTOR = -1;
 
@@ -36,7 +40,7 @@ public interface Link extends AutoCloseable {
     /// @param from index in `rows` of the first to take
     /// @param to index in `rows` behind the last
     /// @return how many were taken; or [#GONE]; or below that, [#refused] of an errno: the first frame cannot be
-    ///     sent whatever happens, and is to be counted as lost
+    ///     sent whatever happens, and is to be counted as lost; [#DOWN] is one of these
     int transmit(FrameBatch batch, int[] rows, int from, int to);
 
     /// Ends the loan of the last [#receive].
@@ -73,5 +77,13 @@ public interface Link extends AutoCloseable {
     /// @return below [#GONE]
     static int refused(int errno) {
         return GONE - errno;
+    }
+
+    /// What the frame counts as that [#transmit] refused.
+    ///
+    /// @param refusal what it returned, below [#GONE]
+    /// @return why it is lost
+    static Drop loss(int refusal) {
+        return refusal == DOWN ? Drop.LINK_DOWN : Drop.LINK_ERROR;
     }
 }

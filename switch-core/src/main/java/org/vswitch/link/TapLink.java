@@ -69,7 +69,7 @@ public final class TapLink implements Link {
                 if (i > from || result == -Errno.EAGAIN.number()) {
                     return i - from;
                 }
-                return result == -Errno.EBADFD.number() ? GONE : Link.refused(-result);
+                return refusal(-result);
             }
         }
         return to - from;
@@ -93,6 +93,13 @@ public final class TapLink implements Link {
             vectors.set(piece, batch.pieceAddress(row, piece), batch.pieceLength(row, piece));
         }
         return tap.write(vectors, pieces);
+    }
+
+    private static int refusal(int errno) {
+        if (errno == Errno.EIO.number()) {
+            return DOWN;
+        }
+        return errno == Errno.EBADFD.number() ? GONE : Link.refused(errno);
     }
 
     /// EIO says that the interface is down: it may come up again.

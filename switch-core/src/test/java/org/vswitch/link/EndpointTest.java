@@ -201,6 +201,12 @@ class EndpointTest {
         assertLedger(endpoint, 2, 1, 0);
         assertEquals(1, endpoint.lost(Drop.LINK_ERROR));
         assertEquals(1, link.last);
+        link.refuseNext = true;
+        link.refusal = Errno.ENETDOWN;
+        offer(endpoint, numbered(2, 60), numbered(3, 60));
+        assertEquals(1, endpoint.lost(Drop.LINK_DOWN));
+        assertEquals(1, endpoint.lost(Drop.LINK_ERROR));
+        assertEquals(3, link.last);
     }
 
     @Test
@@ -303,6 +309,7 @@ class EndpointTest {
         private final Random random;
         private int room = Integer.MAX_VALUE;
         private boolean refuseNext;
+        private Errno refusal = Errno.ENOBUFS;
         private boolean gone;
         private int last = -1;
 
@@ -339,7 +346,7 @@ class EndpointTest {
             }
             if (refuseNext) {
                 refuseNext = false;
-                return Link.refused(Errno.ENOBUFS.number());
+                return Link.refused(refusal.number());
             }
             int taken = Math.min(room, to - from);
             for (int i = from; i < from + taken; i++) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 
 class TapSchemeTest {
@@ -42,6 +43,20 @@ class TapSchemeTest {
         assertEquals(Link.GONE, host.link(0).receive(batch));
         try (FrameTray tray = new FrameTray()) {
             assertEquals(Link.GONE, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+        }
+    }
+
+    /// A tap begins its life down: what is flooded to it until somebody sets it up is no error of the link.
+    @Test
+    void shouldSayThatItIsDownUntilItIsUp() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        new TapScheme().open(new LinkUrl("tap", name), host);
+        try (FrameTray tray = new FrameTray()) {
+            assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+            assertEquals(Drop.LINK_DOWN, Link.loss(Link.DOWN));
+            Sandbox.execute("ip", "link", "set", name, "up");
+            assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
     }
 

@@ -230,7 +230,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
             if (taken == GONE) {
                 end();
             } else if (taken < GONE) {
-                outgoing.fail(Drop.LINK_ERROR);
+                outgoing.fail(Link.loss(taken));
             } else {
                 outgoing.pass(taken);
                 blocked = taken < count;
