@@ -55,6 +55,15 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
     /// @param domain its domain (DHCP option 15)
     /// @param search where short names are looked up (DHCP option 119), the first one first
     public record Names(String host, String domain, List<String> search) {
+        /// Each that there is, behind a semicolon.
+        @Override
+        public String toString() {
+            return text("host name", host) + text("domain", domain) + text("search list", String.join(" ", search));
+        }
+
+        private static String text(String what, String value) {
+            return value.isEmpty() ? "" : "; " + what + " " + value;
+        }
     }
 
     /// What is neither address nor name.
@@ -263,7 +272,7 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
         String v6 = !hasV6() ? "no IPv6" : stationText(ipv6.prefix, ipv6.prefix.prefixLength()) + ", name server "
                 + new AddressText(ipv6.dns.high, ipv6.dns.low);
         return v4 + "; " + v6 + "; MAC " + MacAddress.toText(mac()) + ", MTU " + options.mtu + ", at most "
-                + options.flows + " flows, guests reach " + options.reach + "; " + names;
+                + options.flows + " flows, guests reach " + options.reach + names;
     }
 
     private static String stationText(Subnet station, int prefixLength) {

@@ -6,6 +6,8 @@ import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.link.SingleLink;
+import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.LinuxHostNetwork;
 
 /// `slirp://`: a router to the host's network, for everybody on the switch; [SlirpOptions] has its options.
@@ -23,12 +25,24 @@ public final class SlirpScheme implements LinkScheme {
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         SlirpOptions options = SlirpOptions.of(url);
         SlirpConfig config = options.config();
-        if (options.verbose()) {
-            host.log("slirp: " + config);
-        }
         ResolvConfFile servers = new ResolvConfFile(options.resolvConf());
         servers.conf().skipped().forEach(skipped -> host.log("slirp: nameserver " + skipped));
-        SlirpLink link = new SlirpLink(config, new LinuxHostNetwork(), servers);
+        LinuxHostNetwork network = new LinuxHostNetwork();
+        if (options.verbose()) {
+            host.log("slirp: " + config);
+            if (!mayPing(network)) {
+                host.log("slirp: guests cannot ping the outside: this user is not in net.ipv4.ping_group_range");
+            }
+        }
+        SlirpLink link = new SlirpLink(config, network, servers);
         return SingleLink.attach(link, new LinkLabel("slirp", url.toString()), host);
+    }
+
+    private static boolean mayPing(HostNetwork network) {
+        int socket = network.openPing(true, 0);
+        if (socket >= 0) {
+            network.close(socket);
+        }
+        return socket != -Errno.EACCES.number();
     }
 }

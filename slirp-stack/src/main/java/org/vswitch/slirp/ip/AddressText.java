@@ -1,12 +1,12 @@
 package org.vswitch.slirp.ip;
 
 import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// An IP address that somebody wrote, IPv4 in the mapped form. Strict: four decimal numbers without leading zeros, or
 /// RFC 4291's text form without a zone; no names, no shortened IPv4, nothing that tools read in different ways.
@@ -17,7 +17,10 @@ public record AddressText(long high, long low) {
     private static final String OCTET = "(0|[1-9]\\d{0,2})";
     private static final Pattern V4 = Pattern.compile(OCTET + "\\." + OCTET + "\\." + OCTET + "\\." + OCTET);
     private static final Pattern V6 = Pattern.compile("(?=.*:.*:)[\\p{XDigit}:.]{2,45}");
+    /// What "::" may stand for: two groups of zero or more (RFC 5952, 4.2.2).
+    private static final Pattern ZEROS = Pattern.compile("(?<![^:])0(:0)+(?![^:])");
     private static final int OCTETS = 4;
+    private static final int GROUPS = 8;
     private static final int MAX_OCTET = 255;
 
     /// Reads an IPv4 address.
@@ -60,14 +63,26 @@ public record AddressText(long high, long low) {
         }
     }
 
-    /// The text form; of an IPv6 address not the shortest.
+    /// The text form, that of RFC 5952 for an IPv6 address.
     @Override
     public String toString() {
-        byte[] bytes = ByteBuffer.allocate(IpAddress.V6_LENGTH).putLong(high).putLong(low).array();
-        try {
-            return InetAddress.getByAddress(bytes).getHostAddress(); // which sees that an address is mapped
-        } catch (UnknownHostException ofAnotherLength) {
-            throw new IllegalStateException(ofAnotherLength);
+        if (IpAddress.isV4(high, low)) {
+            int address = (int) low;
+            return (address >>> 24) + "." + (address >>> 16 & MAX_OCTET) + "." + (address >>> 8 & MAX_OCTET) + "."
+                    + (address & MAX_OCTET);
         }
+        String longest = "";
+        String groups = IntStream.range(0, GROUPS).mapToObj(this::group).collect(Collectors.joining(":"));
+        Matcher zeros = ZEROS.matcher(groups);
+        while (zeros.find()) {
+            longest = zeros.group().length() > longest.length() ? zeros.group() : longest;
+        }
+        Matcher first = Pattern.compile("(^|:)" + longest + "(:|$)").matcher(groups);
+        return longest.isEmpty() ? groups : first.replaceFirst("::");
+    }
+
+    private String group(int index) {
+        long half = index < GROUPS / 2 ? high : low;
+        return Long.toHexString(half >>> Long.SIZE - Short.SIZE * (index % (GROUPS / 2) + 1) & 0xffff);
     }
 }
