@@ -128,6 +128,7 @@ class SlirpTransferTest {
             Sandbox.await("a connection", 60, () -> gauges().contains("\"tcp-flows\":{\"value\":1,\"limit\":"));
         }
         assertTrue(gauges().matches("(?s).*\"out-lost-impaired\":[1-9].*"), gauges());
+        assertTrue(gauges().contains("\"module\":\"impair slirp\",\"description\":\"impair://slirp:///"), gauges());
     }
 
     private String gauges() {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.vswitch.bridge.BridgePort;
 import org.vswitch.control.SwitchControl;
 import org.vswitch.link.Endpoint;
+import org.vswitch.link.LinkLabel;
 import org.vswitch.link.MeasuredLink;
 
 /// `port/gauges`: what links with more inside than frames have to tell, such as a router. VDE has nothing like it.
@@ -41,7 +42,8 @@ final class GaugesMenu implements Menu {
     private record Counter(String name, long count) {
     }
 
-    private record Inside(long id, List<Gauge> gauges, List<Counter> counters) implements MeasuredLink.Measures {
+    private record Inside(long id, LinkLabel label, List<Gauge> gauges, List<Counter> counters)
+            implements MeasuredLink.Measures {
         @Override
         public void gauge(String name, long value, long limit) {
             gauges.add(new Gauge(name, value, limit));
@@ -60,7 +62,7 @@ final class GaugesMenu implements Menu {
             List<Inside> measured = new ArrayList<>();
             for (Endpoint endpoint : port.endpoints()) {
                 if (endpoint.link() instanceof MeasuredLink link) {
-                    Inside inside = new Inside(endpoint.id(), new ArrayList<>(), new ArrayList<>());
+                    Inside inside = new Inside(endpoint.id(), endpoint.label(), new ArrayList<>(), new ArrayList<>());
                     link.measure(inside);
                     measured.add(inside);
                 }
@@ -71,7 +73,8 @@ final class GaugesMenu implements Menu {
         @Override
         public void text(StringBuilder lines) {
             for (Inside inside : endpoints) {
-                lines.append("Port %04d endpoint ID %04d\n".formatted(port, inside.id));
+                lines.append("Port %04d endpoint ID %04d module %-12s: %s\n".formatted(port, inside.id,
+                        inside.label.module(), inside.label.description()));
                 inside.gauges.forEach(gauge -> lines.append("      %-24s %d of %d\n".formatted(gauge.name,
                         gauge.value, gauge.limit)));
                 inside.counters.forEach(counter -> lines.append("      %-24s %d\n".formatted(counter.name,
@@ -83,7 +86,8 @@ final class GaugesMenu implements Menu {
         public void json(Json json) {
             json.object().member("port", port).name("endpoints").array();
             for (Inside inside : endpoints) {
-                json.object().member("id", inside.id).name("gauges").object();
+                json.object().member("id", inside.id).member("module", inside.label.module())
+                        .member("description", inside.label.description()).name("gauges").object();
                 for (Gauge gauge : inside.gauges) {
                     json.name(gauge.name).object().member("value", gauge.value).member("limit", gauge.limit)
                             .endObject();

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -13,12 +16,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.ManualNames;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.DatagramLink;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkFeatures;
+import org.vswitch.link.MeasuredLink;
 import org.vswitch.link.MemoryLink;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.Sockets;
@@ -55,6 +60,26 @@ class ImpairedLinkTest {
         if (far != null) {
             far.close();
         }
+    }
+
+    @Test
+    void shouldHaveEveryNameInTheManual() throws IOException, LinuxException {
+        open(LATE, LATE);
+        Set<String> told = new TreeSet<>();
+        near.measure(new MeasuredLink.Measures() {
+            @Override
+            public void gauge(String name, long value, long limit) {
+                told.add(name);
+            }
+
+            @Override
+            public void counter(String name, long count) {
+                told.add(name.replaceFirst("^(in|out)-", "").replaceFirst("^lost-", ""));
+            }
+        });
+        Set<String> explained = ManualNames.in("vswitch.1", "COUNTERS");
+        assertTrue(explained.remove("lost-"), explained.toString());
+        assertEquals(explained, told);
     }
 
     @Test
