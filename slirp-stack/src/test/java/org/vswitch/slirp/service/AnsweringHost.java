@@ -4,12 +4,11 @@ import org.vswitch.linux.Errno;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.HostDatagram;
 import org.vswitch.slirp.host.HostError;
-import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.host.IoVector;
+import org.vswitch.slirp.host.NoHostNetwork;
 
 /// A host with one UDP socket at a time, on which every query comes back as its own answer. It allocates nothing, not
 /// even for a new socket, as the other fake does.
-final class AnsweringHost implements HostNetwork {
+final class AnsweringHost extends NoHostNetwork {
     private static final int ROOM = 4_096;
     private static final int SOCKET = 7;
 
@@ -90,55 +89,5 @@ final class AnsweringHost implements HostNetwork {
     @Override
     public void close() {
         NativeMemory.unmap(answer, ROOM);
-    }
-
-    @Override
-    public int descriptor() {
-        return -1;
-    }
-
-    @Override
-    public boolean isOwn(long high, long low) {
-        return false;
-    }
-
-    @Override
-    public boolean reaches(long high, long low) {
-        return true;
-    }
-
-    @Override
-    public int connect(long high, long low, int port) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int connectResult(int socket) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int read(int socket, IoVector into) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int write(int socket, IoVector from) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int endOutput(int socket) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reset(int socket) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int openPing(boolean v4, int identifier) {
-        throw new UnsupportedOperationException();
     }
 }
