@@ -11,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// A name server on the host's loopback, over UDP and TCP. It knows every name: `nx...` does not exist, `silent...` is
@@ -47,6 +49,16 @@ final class NameServer implements AutoCloseable {
             } catch (java.net.BindException taken) {
                 streams.close(); // the other protocol's port is somebody else's
             }
+        }
+    }
+
+    /// Runs one in a process of its own, until its input ends.
+    ///
+    /// @param arguments where it listens, and the resolv.conf to be written once it does
+    static void main(String... arguments) throws IOException {
+        try (NameServer server = start(1, arguments[0])) {
+            Files.writeString(Path.of(arguments[1]), server.line());
+            System.in.readAllBytes();
         }
     }
 

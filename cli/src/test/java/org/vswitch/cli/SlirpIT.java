@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +27,6 @@ import org.vswitch.fixture.Sandbox;
 @Timeout(180)
 class SlirpIT {
     private static final String CLI = Repository.root().resolve("cli").toString();
-    private static final String[] NOBODY = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-        "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"};
 
     @TempDir
     private Path folder;
@@ -109,37 +106,23 @@ class SlirpIT {
     @ParameterizedTest
     @ValueSource(strings = {"vslirp", "vswitch"})
     void shouldNeedNoPrivileges(String command) throws IOException {
-        Child.assumeInstalled("setpriv", "vde_plug2tap");
-        Assumptions.assumeTrue(mayRead(Repository.root()), "the checkout is not for everybody");
+        Child.assumeInstalled("vde_plug2tap");
+        Nobody.assumeMayStart();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Child.run(CLI + "/vslirp", "--version"); // so that it is built
         try (RouterGuest guest = new RouterGuest(); Greeter host = new Greeter("127.0.0.1");
                 DebianSwitch theirs = DebianSwitch.start(folder.resolve("net"), "-m", "666", "--dirmode", "777");
                 CommandRun router = CommandRun.start(folder, unprivileged(command, theirs.directory()));
                 Child _ = plugIn(theirs, guest, 2)) {
-            assertEquals("CapEff:\t0000000000000000", capabilities(router));
+            assertEquals("CapEff:\t0000000000000000", Nobody.capabilities(router.pid()));
             assertEquals(Greeter.HELLO, guest.connect("10.0.2.2", host.port()));
         }
     }
 
     private List<String> unprivileged(String command, String network) {
-        List<String> line = new ArrayList<>(List.of(NOBODY));
-        line.add(CLI + "/" + command);
+        List<String> line = new ArrayList<>(List.of(CLI + "/" + command));
         line.addAll(command.equals("vslirp") ? List.of("--host-loopback=allow", network)
                 : List.of("-s", folder + "/ours", "--slirp=host-loopback=allow", "--link=vde://" + network));
-        return line;
-    }
-
-    private static String capabilities(CommandRun router) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + router.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("CapEff")).findFirst().orElse("");
-    }
-
-    private static boolean mayRead(Path checkout) {
-        try (Child test = Child.start(NOBODY[0], NOBODY[1], NOBODY[2], NOBODY[3], "test", "-r",
-                checkout + "/cli/launch")) {
-            return test.status() == 0;
-        }
+        return Nobody.runs(line);
     }
 
     /// Plugs the guest in, once the router is.
@@ -186,7 +169,9 @@ class SlirpIT {
     void shouldNameWhatItRefuses(String command, String argument, String complaint) throws IOException {
         Path launcher = command.equals("slirpvde")
                 ? Files.createSymbolicLink(folder.resolve(command), Path.of(CLI, "vslirp")) : Path.of(CLI, command);
-        try (CommandRun run = CommandRun.start(folder, List.of(launcher.toString(), argument))) {
+        List<String> line = command.equals("vswitch") ? List.of(launcher.toString(), "-s", folder + "/sw", argument)
+                : List.of(launcher.toString(), argument);
+        try (CommandRun run = CommandRun.start(folder, line)) {
             CommandRun.Outcome outcome = run.outcome();
             assertEquals(1, outcome.code(), outcome.errors());
             assertTrue(outcome.errors().startsWith(command + ": "), outcome.errors());
