@@ -8,17 +8,18 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.vswitch.fixture.Repository;
 
-/// A Linux guest in QEMU, plugged into a VDE network: station N has the address 10.0.0.N and obeys shell commands.
+/// A Linux guest in QEMU, plugged into a VDE network, that obeys shell commands: station N, which has the address
+/// 10.0.0.N unless it is to get others from the network.
 final class Guest implements AutoCloseable {
     private static final String SCRIPT = """
             stty -echo < /dev/ttyS0
             (sleep 600; poweroff -f) &
-            echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
-            ip addr add %s/24 dev eth0
+            %s
             ip link set eth0 up
             echo guest: ready
             while read -r line; do eval "$line"; echo "guest: status $?"; done < /dev/ttyS0
             """;
+    private static final String IPV4_ONLY = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
     private static final Object BUILDING = new Object();
 
     private final Child qemu;
@@ -32,8 +33,17 @@ final class Guest implements AutoCloseable {
 
     /// Starts a guest; does not wait until it is there. Skips the test where there can be none.
     static Guest boot(Path network, int number) {
+        return boot(network, number, IPV4_ONLY + "; ip addr add 10.0.0." + number + "/24 dev eth0");
+    }
+
+    /// Starts a guest without addresses, of which the kernel gets those of IPv6 by itself.
+    static Guest bootWithoutAddress(Path network, int number) {
+        return boot(network, number, "");
+    }
+
+    private static Guest boot(Path network, int number, String configuration) {
         Path image = image();
-        String script = SCRIPT.formatted("10.0.0." + number);
+        String script = SCRIPT.formatted(configuration);
         String encoded = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.US_ASCII));
         Child qemu = Child.start("qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max", "-m", "128M",
                 "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio",

@@ -62,6 +62,19 @@ final class HostServer implements AutoCloseable {
         });
     }
 
+    /// Answers any request of HTTP with so many bytes.
+    static HostServer http(String address, byte[] bytes) {
+        return at(address, (in, out) -> {
+            int blank = 0;
+            for (int octet = in.read(); octet >= 0 && blank < 2; octet = blank < 2 ? in.read() : octet) {
+                blank = octet == '\n' ? blank + 1 : octet == '\r' ? blank : 0;
+            }
+            out.write(("HTTP/1.0 200 OK\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(bytes);
+        });
+    }
+
     int port() {
         return listener.getLocalPort();
     }
