@@ -259,7 +259,7 @@ final class Stack implements AutoCloseable {
     private void ready(long token, int readiness) {
         switch (HostToken.kind(token)) {
             case HostToken.TCP -> tcp.ready(token, readiness, nowNs);
-            case HostToken.PING -> pings.ready(token, nowNs);
+            case HostToken.PING -> pings.ready(token, readiness, nowNs);
             case HostToken.UDP -> udpFlows.ready(token, readiness, nowNs);
             case HostToken.DNS -> dns.ready(token, nowNs);
             default -> throw new IllegalStateException("token=" + token);

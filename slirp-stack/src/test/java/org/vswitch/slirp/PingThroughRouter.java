@@ -24,7 +24,7 @@ final class PingThroughRouter {
     private final ExactMemory memory = new ExactMemory();
     private final Stack stack;
 
-    private PingThroughRouter(HostNetwork host) {
+    PingThroughRouter(HostNetwork host) {
         stack = new Stack(SlirpConfig.usual(), host, timeNs -> ResolvConf.NONE, sent);
     }
 
@@ -38,7 +38,7 @@ final class PingThroughRouter {
             byte[] data = Pings.pattern(Integer.parseInt(arguments[i + 2]));
             System.out.println(guest.answer(to, Integer.parseInt(arguments[i + 1]), data, i / ARGUMENTS));
         }
-        guest.stack.close();
+        guest.close();
     }
 
     private String answer(byte[] to, int hopLimit, byte[] data, int sequence) throws IOException {
@@ -46,24 +46,32 @@ final class PingThroughRouter {
         byte[] message = Pings.echo(v4 ? 8 : 128, 0x1234, sequence, data);
         ByteBuffer address = ByteBuffer.wrap(to);
         if (v4) {
-            send(Pings.fragmentsV4(address.getInt(0), hopLimit, message));
-        } else {
-            Pings.checksumV6(message, address.getLong(0), address.getLong(8));
-            send(Pings.fragmentsV6(new GuestPackets.V6().to(address.getLong(0), address.getLong(8))
-                    .hopLimit(hopLimit), message));
+            return answer(Pings.fragmentsV4(address.getInt(0), hopLimit, message));
         }
+        Pings.checksumV6(message, address.getLong(0), address.getLong(8));
+        return answer(Pings.fragmentsV6(new GuestPackets.V6().to(address.getLong(0), address.getLong(8))
+                .hopLimit(hopLimit), message));
+    }
+
+    /// Sends frames, and describes what the guest gets for them.
+    String answer(Iterable<byte[]> frames) throws IOException {
+        send(frames);
         Sandbox.await("an answer", () -> {
             stack.onHostReady(System.nanoTime());
             return sent.size() > 0;
         });
         byte[] first = FrameCheck.packet(sent.poll());
-        int header = v4 ? 20 : first[6] == 44 ? FRAGMENT_HEADER : 40;
+        int header = first[0] >>> 4 == 4 ? 20 : first[6] == 44 ? FRAGMENT_HEADER : 40;
         int bytes = first.length - header;
         while (sent.size() > 0) {
             byte[] more = FrameCheck.packet(sent.poll());
             bytes += more.length - header;
         }
         return description(first, header, bytes);
+    }
+
+    void close() {
+        stack.close();
     }
 
     private void send(Iterable<byte[]> frames) {

@@ -84,7 +84,11 @@ final class Pings {
         return fragmentsV4(to, 64, message);
     }
 
+    /// What fits into one packet must not be cut on its way, as the pings of most systems.
     static List<byte[]> fragmentsV4(int to, int ttl, byte[] message) {
+        if (message.length <= FRAGMENT) {
+            return List.of(new GuestPackets.V4().to(to).ttl(ttl).dontFragment().payload(ICMP, message).frame());
+        }
         List<byte[]> frames = new ArrayList<>();
         for (int offset = 0; offset < message.length; offset += FRAGMENT) {
             int end = Math.min(message.length, offset + FRAGMENT);

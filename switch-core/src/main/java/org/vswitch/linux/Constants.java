@@ -31,16 +31,20 @@ final class Constants {
     static final int TCP_NODELAY = 1;
     static final int IP_TOS = 1;
     static final int IP_TTL = 2;
+    static final int IP_MTU_DISCOVER = 10;
     static final int IP_RECVERR = 11;
     static final int IP_RECVTTL = 12;
     static final int IP_RECVTOS = 13;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPV6_MTU_DISCOVER = 23;
     static final int IPV6_RECVERR = 25;
     static final int IPV6_V6ONLY = 26;
     static final int IPV6_RECVHOPLIMIT = 51;
     static final int IPV6_HOPLIMIT = 52;
     static final int IPV6_RECVTCLASS = 66;
     static final int IPV6_TCLASS = 67;
+    static final int IP_PMTUDISC_DONT = 0;
+    static final int IP_PMTUDISC_DO = 2;
     static final int SO_EE_ORIGIN_ICMP = 2;
     static final int SO_EE_ORIGIN_ICMP6 = 3;
 

@@ -189,6 +189,20 @@ public final class InetSockets implements AutoCloseable {
                 : option(socket, Constants.IPPROTO_IPV6, Constants.IPV6_RECVERR, 1);
     }
 
+    /// Says whether what is sent from now on may be cut (IP_MTU_DISCOVER). If not, IPv4 says so to the network (Don't
+    /// Fragment), and what is longer than the way carries, as far as the kernel knows it, fails with -EMSGSIZE and a
+    /// report of the MTU; if it may, the kernel cuts it, and reports nothing about it.
+    ///
+    /// @param socket a UDP or ping socket
+    /// @param v4 its family
+    /// @param whole whether it must not be cut
+    /// @return 0 or -errno
+    public int dontFragment(int socket, boolean v4, boolean whole) {
+        int value = whole ? Constants.IP_PMTUDISC_DO : Constants.IP_PMTUDISC_DONT; // the same for IPv6
+        return v4 ? option(socket, Constants.IPPROTO_IP, Constants.IP_MTU_DISCOVER, value)
+                : option(socket, Constants.IPPROTO_IPV6, Constants.IPV6_MTU_DISCOVER, value);
+    }
+
     /// Receives TTL or hop limit with each datagram (IP_RECVTTL).
     ///
     /// @param socket a UDP or ping socket

@@ -16,4 +16,6 @@ public final class HostDatagram {
     public int hopLimit;
     /// TOS or traffic class.
     public int trafficClass;
+    /// To send: whether it must arrive uncut, or else be reported too long. Not known of what was received.
+    public boolean dontFragment;
 }

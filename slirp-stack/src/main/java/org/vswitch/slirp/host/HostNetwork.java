@@ -89,12 +89,13 @@ public interface HostNetwork extends AutoCloseable {
     /// @return a socket; or -errno, -EACCES where it is not allowed, -EADDRINUSE if the identifier is taken
     int openPing(boolean v4, int identifier);
 
-    /// Sends one datagram; TTL and traffic class as in `datagram`. What the network reported about an earlier one is
-    /// told by [#receiveError] alone.
+    /// Sends one datagram; TTL, traffic class and whether it may be cut as in `datagram`. What the network reported
+    /// about an earlier one is told by [#receiveError] alone.
     ///
     /// @param socket a UDP or ping socket
-    /// @param datagram destination, memory, TTL, traffic class
-    /// @return bytes or -errno; -EAGAIN while the kernel takes none, -EMSGSIZE if it never takes so many
+    /// @param datagram destination, memory, TTL, traffic class, whether it may be cut
+    /// @return bytes or -errno; -EAGAIN while the kernel takes none, -EMSGSIZE if it never takes so many, or is known
+    ///     not to get them there uncut; then there is a report of the MTU
     int send(int socket, HostDatagram datagram);
 
     /// Receives one datagram.

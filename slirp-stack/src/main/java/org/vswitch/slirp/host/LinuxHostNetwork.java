@@ -1,5 +1,6 @@
 package org.vswitch.slirp.host;
 
+import java.util.Arrays;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.InetMessage;
@@ -17,12 +18,17 @@ import org.vswitch.linux.LinuxException;
 public final class LinuxHostNetwork implements HostNetwork {
     private static final int EVENTS = 256;
     private static final int BOTH = READABLE | WRITABLE;
+    private static final byte NOT_SAID = 0;
+    private static final byte CUT = 1;
+    private static final byte WHOLE = 2;
 
     private final Epoll epoll;
     private final InetSockets sockets = new InetSockets();
     private final InetMessageBatch messages = new InetMessageBatch();
     private final InetMessage message = messages.at(0);
     private final WatchTable watches = new WatchTable();
+    /// Whether what a socket sends may be cut, by number, as last said to the kernel.
+    private byte[] cutting = new byte[64];
     private boolean closed;
 
     /// Opens the epoll instance.
@@ -113,17 +119,22 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public int send(int socket, HostDatagram datagram) {
+        cutting(socket, datagram);
         address(message, datagram);
         return message.send(socket, datagram.address, datagram.length);
     }
 
+    /// Whether they may be cut the kernel is told for the socket, not for each: so it ends where that changes.
     @Override
     public int sendAll(int socket, HostDatagram[] datagrams, int from, int to) {
-        for (int i = from; i < to; i++) {
-            address(messages.at(i - from), datagrams[i]);
-            messages.at(i - from).content(datagrams[i].address, datagrams[i].length);
+        cutting(socket, datagrams[from]);
+        int end = from;
+        while (end < to && datagrams[end].dontFragment == datagrams[from].dontFragment) {
+            address(messages.at(end - from), datagrams[end]);
+            messages.at(end - from).content(datagrams[end].address, datagrams[end].length);
+            end++;
         }
-        return messages.send(socket, 0, to - from);
+        return messages.send(socket, 0, end - from);
     }
 
     @Override
@@ -241,6 +252,10 @@ public final class LinuxHostNetwork implements HostNetwork {
             return result;
         }
         watches.open(socket);
+        if (socket >= cutting.length) {
+            cutting = Arrays.copyOf(cutting, Math.max(socket + 1, 2 * cutting.length));
+        }
+        cutting[socket] = NOT_SAID;
         try {
             epoll.add(socket, Epoll.EDGE, watches.label(socket));
         } catch (LinuxException refused) {
@@ -257,6 +272,14 @@ public final class LinuxHostNetwork implements HostNetwork {
             result = sockets.reportHopLimit(socket, v4);
         }
         return result == 0 ? sockets.reportTrafficClass(socket, v4) : result;
+    }
+
+    private void cutting(int socket, HostDatagram datagram) {
+        byte wanted = datagram.dontFragment ? WHOLE : CUT;
+        if (cutting[socket] != wanted) {
+            cutting[socket] = wanted;
+            sockets.dontFragment(socket, isV4(datagram.peerHigh, datagram.peerLow), datagram.dontFragment);
+        }
     }
 
     private static void address(InetMessage message, HostDatagram datagram) {

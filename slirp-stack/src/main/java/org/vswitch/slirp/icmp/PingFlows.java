@@ -34,7 +34,7 @@ public final class PingFlows implements AutoCloseable {
 
     /// How long the policy's decision about a destination is kept; it costs system calls.
     private static final long DECISION_NS = 1_000_000_000L;
-    /// Datagrams taken from one socket before others have their turn.
+    /// Reports and answers taken from one socket before others have their turn.
     private static final int BUDGET = 16;
 
     private final HostNetwork host;
@@ -88,14 +88,16 @@ public final class PingFlows implements AutoCloseable {
     /// A socket is ready.
     ///
     /// @param token as given to [HostNetwork#watch]
+    /// @param readiness as told by [HostNetwork#poll]
     /// @param nowNs the time
-    public void ready(long token, long nowNs) {
+    public void ready(long token, int readiness, long nowNs) {
         PingFlow flow = table.at(HostToken.index(token));
         if (flow == null || flow.socket < 0 || flow.token() != token) {
             return; // it has ended meanwhile
         }
+        boolean reported = (readiness & HostNetwork.WRITABLE) != 0; // nobody waits for that, so it stands for errors
         int taken = 0;
-        while (taken < BUDGET && replies.relayError(flow, nowNs)) {
+        while (reported && taken < BUDGET && replies.relayError(flow, nowNs)) {
             taken++;
         }
         while (taken < BUDGET && replies.relay(flow)) {
@@ -185,6 +187,7 @@ public final class PingFlows implements AutoCloseable {
         datagram.peerPort = 0;
         datagram.hopLimit = request.hopLimit - 1;
         datagram.trafficClass = request.trafficClass;
+        datagram.dontFragment = request.dontFragment;
         int result = host.send(flow.socket, datagram);
         if (result == -Errno.EAGAIN.number() || result == -Errno.ENOBUFS.number()) {
             counters.count(StackDrop.OUTPUT_FULL);

@@ -43,6 +43,7 @@ final class Ipv4Input {
         packet.protocolOffset = PROTOCOL_OFFSET;
         packet.hopLimit = Ipv4.timeToLive(header);
         packet.trafficClass = Ipv4.typeOfService(header);
+        packet.dontFragment = packet.frame != 0 && Ipv4.isDontFragment(header);
         packet.sourceHigh = 0;
         packet.sourceLow = IpAddress.v4(Ipv4.source(header));
         packet.destinationHigh = 0;

@@ -80,6 +80,7 @@ final class Ipv6Input {
         packet.v4 = false;
         packet.hopLimit = Ipv6.hopLimit(header);
         packet.trafficClass = Ipv6.trafficClass(header);
+        packet.dontFragment = packet.frame != 0;
         packet.sourceHigh = Ipv6.sourceHigh(header);
         packet.sourceLow = Ipv6.sourceLow(header);
         packet.destinationHigh = Ipv6.destinationHigh(header);

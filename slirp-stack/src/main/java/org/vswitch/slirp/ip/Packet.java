@@ -33,6 +33,9 @@ public final class Packet {
     public int hopLimit;
     /// TOS or traffic class.
     public int trafficClass;
+    /// Whether nobody on the way may cut it: as IPv4 says (RFC 791, 3.1), always with IPv6, but never what the sender
+    /// itself has cut.
+    public boolean dontFragment;
     /// Address of the payload.
     public long payload;
     /// Bytes of the payload.
@@ -77,6 +80,7 @@ public final class Packet {
         protocol = other.protocol;
         hopLimit = other.hopLimit;
         trafficClass = other.trafficClass;
+        dontFragment = other.dontFragment;
         payload = other.payload;
         payloadLength = other.payloadLength;
         checksumTrusted = other.checksumTrusted;

@@ -17,7 +17,8 @@ import org.vswitch.wire.Udp;
 /// that is free and not privileged, and who knows it may answer (endpoint-independent filtering, REQ-8). What comes is
 /// shown to the guest with its true source. Errors are told to the guest, but end nothing (REQ-12). A flow ends by
 /// silence ([UdpPhase]), or when there are too many ([UdpFlowSet]). Hop limit and traffic class are carried over both
-/// ways, the hop limit less one.
+/// ways, the hop limit less one. What a guest forbids to cut is not cut, and it is told the MTU of the way instead
+/// (REQ-13).
 public final class UdpFlows implements UdpForward, AutoCloseable {
     /// How many flows end by silence at a time, so that nobody waits for thousands of sockets to be closed.
     private static final int MOST_EXPIRED = 256;

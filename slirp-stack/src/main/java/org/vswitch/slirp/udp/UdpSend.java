@@ -58,6 +58,7 @@ final class UdpSend {
         datagram.peerPort = of.remotePort;
         datagram.hopLimit = Math.max(1, packet.hopLimit - 1);
         datagram.trafficClass = packet.trafficClass;
+        datagram.dontFragment = packet.dontFragment;
         if (count == HostNetwork.BATCH || packet.frame == 0) {
             flush(nowNs);
         }
