@@ -1,6 +1,7 @@
 package org.vswitch.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -48,15 +49,30 @@ class DocumentsTest {
         }
     }
 
+    /// One file for all: what picocli generates for each is the same but for the part of the command itself.
     @Test
     void shouldCompleteWhatPicocliKnows() throws IOException {
-        for (var command : COMMANDS.entrySet()) {
-            String generated = AutoComplete.bash(command.getKey(), command.getValue().parser());
-            Path written = Path.of("target", command.getKey() + ".bash");
-            Files.writeString(written, generated);
-            assertEquals(generated, Files.readString(DOCS.resolve("completion").resolve(command.getKey() + ".bash")),
-                    "docs/completion is out of date: copy " + written.toAbsolutePath());
+        StringBuilder generated = new StringBuilder("""
+                # Completion of vswitch, vplug and vslirp for bash and zsh: source this file.
+                # DocumentsTest makes it from what picocli generates.
+
+                """);
+        for (String command : COMMANDS.keySet().stream().sorted().toList()) {
+            String whole = AutoComplete.bash(command, COMMANDS.get(command).parser())
+                    .replaceAll(" \\(see \\[\\d+]\\)", "");
+            int shells = whole.indexOf("if [ -n \"$BASH_VERSION\" ]");
+            int functions = whole.indexOf("# CompWordsContainsArray takes");
+            String own = whole.substring(whole.indexOf("# Bash completion entry point function."));
+            Pattern function = Pattern.compile("(?m)^function (\\w+)");
+            function.matcher(whole.substring(functions, whole.length() - own.length())).results()
+                    .forEach(unused -> assertFalse(own.contains(unused.group(1)), unused.group(1)));
+            boolean first = generated.indexOf("BASH_VERSION") < 0;
+            generated.append(first ? whole.substring(shells, functions) : "\n").append(own);
         }
+        Path written = Path.of("target", "vswitch.bash");
+        Files.writeString(written, generated);
+        assertEquals(generated.toString(), Files.readString(DOCS.resolve("completion/vswitch.bash")),
+                "docs/completion is out of date: copy " + written.toAbsolutePath());
     }
 
     private static Path manual(String command) {
