@@ -21,22 +21,20 @@ import org.vswitch.link.Link;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.EventFd;
 import org.vswitch.linux.LinuxException;
-import org.vswitch.linux.TimerFd;
 
 /// The only loop that moves frames, one thread, run to completion (invariants 3, 6 and 7).
 ///
 /// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each
 /// of those one batch: receive, forward, release. A source whose batch went nowhere but to full receivers then waits a
 /// little ([Congestion]). What is due by the clock follows. A pass that finds nothing to do blocks in epoll until a
-/// link, a command or the alarm for the next deadline wakes it; an alarm set too early is left as it is, and set anew
-/// when it has gone off. Links without a descriptor are polled in each pass and armed before it
-/// blocks. The time is read once a pass; links that act by the clock ([org.vswitch.link.TimedLink]) are told it first.
+/// link, a command or the alarm for the next deadline wakes it ([EventWait]). Links without a descriptor are polled in
+/// each pass and armed before it blocks. The time is read once a pass; links that act by the clock
+/// ([org.vswitch.link.TimedLink]) are told it first.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
     private static final long ALARM_TOKEN = -2;
-    private static final int NOT_AT_ALL = 0;
-    private static final int UNTIL_AN_EVENT = -1;
+    private static final long AT_ONCE = Long.MIN_VALUE;
 
     private final ManyToOneConcurrentLinkedQueue<Runnable> commands = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicBoolean wakePending = new AtomicBoolean();
@@ -50,8 +48,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final NanoClock clock;
     private final Epoll epoll;
     private final EventFd wake;
-    private final TimerFd alarm;
-    private long alarmNs = Long.MAX_VALUE;
+    private final EventWait events;
     private Forwarder forwarder;
     private long deadlineNs = Long.MAX_VALUE;
     private long nowNs;
@@ -74,9 +71,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         nowNs = clock.nanoTime();
         epoll = new Epoll(MAX_EVENTS);
         wake = new EventFd();
-        alarm = new TimerFd();
+        events = new EventWait(epoll, ALARM_TOKEN);
         epoll.add(wake.fd(), Epoll.READABLE, WAKE_TOKEN);
-        epoll.add(alarm.fd(), Epoll.READABLE | Epoll.EDGE, ALARM_TOKEN);
     }
 
     /// What the endpoints of this data plane share.
@@ -106,7 +102,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             deadlineNs = forwarder.onDeadline(nowNs);
         }
         // a command may have been to end: the caller decides before the next pass blocks
-        int events = epoll.await(commanded ? NOT_AT_ALL : patience());
+        int ready = events.until(commanded ? AT_ONCE : patienceNs(), nowNs);
         disarm();
         pass++;
         nowNs = clock.nanoTime();
@@ -114,7 +110,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         egress.congestion().beginPass(nowNs);
         tellTime();
         int frames = 0;
-        for (int i = 0; i < events; i++) {
+        for (int i = 0; i < ready; i++) {
             frames += serve(epoll.token(i), epoll.ready(i));
         }
         for (int i = 0; i < polled.size(); i++) {
@@ -136,9 +132,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         while (!attachments.isEmpty()) {
             detach(attachments.getLast().endpoint);
         }
+        events.close();
         epoll.close();
         wake.close();
-        alarm.close();
     }
 
     @Override
@@ -253,7 +249,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
 
     private int serve(long token, int ready) {
         if (token == ALARM_TOKEN) {
-            alarmNs = Long.MAX_VALUE;
+            events.wentOff();
         }
         if (token < 0 || token >= attachments.size()) {
             return 0;
@@ -363,26 +359,18 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         }
     }
 
-    /// How long the pass may wait for events; if it may, the alarm will end it in time.
-    private int patience() {
+    /// Until when the pass may wait for events.
+    private long patienceNs() {
         for (int i = 0; i < polled.size(); i++) {
             polled.get(i).endpoint.flush();
             if (!polled.get(i).paused && !polled.get(i).endpoint.link().arm()) {
-                return NOT_AT_ALL;
+                return AT_ONCE;
             }
         }
         if (wakePending.get() || timed.isReady() || egress.congestion().isRelieved()) {
-            return NOT_AT_ALL;
+            return AT_ONCE;
         }
-        long untilNs = Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());
-        if (untilNs <= nowNs) {
-            return NOT_AT_ALL;
-        }
-        if (untilNs < alarmNs) {
-            alarm.set(untilNs - nowNs);
-            alarmNs = untilNs;
-        }
-        return UNTIL_AN_EVENT;
+        return Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());
     }
 
     private void disarm() {
