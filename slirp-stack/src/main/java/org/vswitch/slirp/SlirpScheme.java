@@ -9,6 +9,7 @@ import org.vswitch.link.SingleLink;
 import org.vswitch.linux.Errno;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.LinuxHostNetwork;
+import org.vswitch.slirp.policy.Reach;
 
 /// `slirp://`: a router to the host's network, for everybody on the switch; [SlirpOptions] has its options.
 public final class SlirpScheme implements LinkScheme {
@@ -30,7 +31,7 @@ public final class SlirpScheme implements LinkScheme {
         LinuxHostNetwork network = new LinuxHostNetwork();
         if (options.verbose()) {
             host.log("slirp: " + config);
-            if (!mayPing(network)) {
+            if (config.options().reach() != Reach.ROUTER_ONLY && !mayPing(network)) {
                 host.log("slirp: guests cannot ping the outside: this user is not in net.ipv4.ping_group_range");
             }
         }

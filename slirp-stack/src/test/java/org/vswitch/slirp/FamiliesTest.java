@@ -1,5 +1,7 @@
 package org.vswitch.slirp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.vswitch.slirp.fixture.GuestPackets.EVERYBODY;
 import static org.vswitch.slirp.fixture.GuestPackets.GUEST;
 import static org.vswitch.slirp.fixture.GuestPackets.LINK_LOCAL;
@@ -9,17 +11,20 @@ import static org.vswitch.slirp.fixture.GuestPackets.ROUTER_V4;
 import static org.vswitch.slirp.fixture.GuestPackets.ethernet;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.link.LinkUrl;
+import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.ip.StackDrop;
 
 /// A router that speaks one family is silent in the other, as if it were not there.
 class FamiliesTest {
+    private static final int SCTP = 132;
     /// Who has 10.0.2.2?
     private static final byte[] ARP = ethernet(EVERYBODY, GUEST, 0x0806, HexFormat.of().parseHex(
             "0001080006040001" + "525400000015" + "0a00020f" + "000000000000" + "0a000202"));
@@ -55,6 +60,20 @@ class FamiliesTest {
             rig.refuse(StackDrop.UNKNOWN_PROTOCOL, PING6);
             rig.refuse(StackDrop.UNKNOWN_PROTOCOL, PING_LINK);
             rig.send(PING4).take();
+        }
+    }
+
+    /// Bad input 15, and its like over IPv4: whoever asks is told where the protocol stands that is not spoken.
+    @Test
+    void shouldSayThatItSpeaksNoOtherProtocol() throws IOException {
+        try (StackRig rig = rig("")) {
+            rig.turn().takeNext();
+            byte[] v4 = rig.send(new GuestPackets.V4().payload(SCTP, new byte[12]).frame()).take();
+            assertArrayEquals(new byte[] {3, 2}, Arrays.copyOfRange(v4, 34, 36));
+            byte[] v6 = rig.send(new GuestPackets.V6().payload(SCTP, new byte[12]).frame()).take();
+            assertArrayEquals(new byte[] {4, 1}, Arrays.copyOfRange(v6, 54, 56));
+            assertArrayEquals(new byte[] {0, 0, 0, 6}, Arrays.copyOfRange(v6, 58, 62));
+            assertEquals(2, rig.stack.counters().value(StackDrop.UNKNOWN_PROTOCOL));
         }
     }
 
