@@ -95,7 +95,8 @@ final class Stack implements AutoCloseable {
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         SecureRandom random = new SecureRandom();
-        udpSettings = UdpSettings.usual(config.options().flows(), random.nextLong(), random.nextLong());
+        int flows = Math.min(config.options().flows(), host.mostSockets());
+        udpSettings = UdpSettings.usual(flows, random.nextLong(), random.nextLong());
         udpFlows = new UdpFlows(new UdpPorts(host, policy, subnets, output, errors, counters), udpSettings);
         udp = new UdpInput(subnets, counters, errors, udpFlows);
         advertiser = new RouterAdvertiser(output, subnets, neighbors, counters, host, config.advertised());
@@ -111,7 +112,7 @@ final class Stack implements AutoCloseable {
         dns = new DnsService(dnsPorts, config.dnsAddresses(), routerOnly ? _ -> ResolvConf.NONE : servers);
         udp.service(Dns.PORT, dns);
         tcpSettings = TcpSettings.usual(mtu, random.nextLong(), random.nextLong())
-                .withFlows(config.options().flows());
+                .withFlows(flows);
         tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
                 dns.streams((path, into, _) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into)),
                 counters), tcpSettings);
@@ -207,7 +208,8 @@ final class Stack implements AutoCloseable {
         into.gauge("tcp-incomplete", tcp.incomplete(), tcpSettings.connecting());
         into.gauge("tcp-chunks", tcp.chunksInUse(), tcpSettings.chunks());
         into.gauge("udp-flows", udpFlows.flows(), udpSettings.flows());
-        into.gauge("ping-flows", pings.size(), PingFlows.MOST);
+        into.gauge("ping-flows", pings.size(), pings.most());
+        into.gauge("host-sockets", host.sockets(), host.mostSockets());
         into.gauge("dns-in-flight", dns.inFlight(), DnsService.MAX_IN_FLIGHT);
         into.gauge("dhcp-leases", dhcp.leases(timeNs), DhcpService.MAX_LEASES);
         into.gauge("neighbors", neighbors.count(), NeighborTable.CAPACITY);

@@ -14,7 +14,7 @@ import org.vswitch.slirp.service.ResolvConf;
 /// A whole router over a network in memory, with the addresses of [org.vswitch.slirp.fixture.GuestPackets]; frames go
 /// in, time is a number. Advertisements to all are left out, unless a test brings its own place for frames.
 final class StackRig implements AutoCloseable {
-    final FakeHostNetwork host = new FakeHostNetwork();
+    final FakeHostNetwork host;
     final SentFrames sent;
     ResolvConf servers = ResolvConf.NONE;
     final Stack stack;
@@ -26,7 +26,12 @@ final class StackRig implements AutoCloseable {
     }
 
     StackRig(SlirpConfig config, SentFrames sent) {
+        this(config, sent, new FakeHostNetwork());
+    }
+
+    StackRig(SlirpConfig config, SentFrames sent, FakeHostNetwork host) {
         this.sent = sent;
+        this.host = host;
         stack = new Stack(config, host, time -> servers, sent);
     }
 

@@ -150,6 +150,17 @@ public interface HostNetwork extends AutoCloseable {
     /// @return 0 or -errno, -EAGAIN if there is none
     int receiveError(int socket, HostError error);
 
+    /// How many sockets are open.
+    ///
+    /// @return 0 to [#mostSockets]
+    int sockets();
+
+    /// How many sockets may be open at a time: what the process may have, less what others in it need. Beyond that a
+    /// socket is refused with -EMFILE.
+    ///
+    /// @return above 0
+    int mostSockets();
+
     /// Sets what the router wants to know of a socket. Level-triggered: told again by each [#poll] as long as it
     /// lasts, so that who cannot take what has come, or has seen the end of the stream, withdraws the interest. A new
     /// socket has none. With an interest of 0 nothing is told, not even failures; they are told once there is interest

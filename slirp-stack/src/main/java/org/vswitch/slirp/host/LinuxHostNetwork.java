@@ -7,6 +7,7 @@ import org.vswitch.linux.InetMessage;
 import org.vswitch.linux.InetMessageBatch;
 import org.vswitch.linux.InetSockets;
 import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.OwnProcess;
 
 /// The network of the host this runs on.
 ///
@@ -15,9 +16,15 @@ import org.vswitch.linux.LinuxException;
 /// of 0: such a socket would keep the instance readable and the data plane awake for as long as nobody takes the
 /// failure. So a socket without interest is watched edge-triggered, which wakes at most once, and what comes of it is
 /// not told. Setting an interest makes epoll look at the state again, so nothing is lost.
+///
+/// A fifth of the descriptors that the process may have, and [#RESERVE] besides, are left to the rest of it: a router
+/// that has as many sockets as it may have does not keep the switch from taking plugs. The limit is the hard one, to
+/// which the JVM raises the soft one at its start (-XX:+MaxFDLimit, the default).
 public final class LinuxHostNetwork implements HostNetwork {
     private static final int EVENTS = 256;
     private static final int BOTH = READABLE | WRITABLE;
+    private static final int RESERVE = 256;
+    private static final int FULL = -Errno.EMFILE.number();
     private static final byte NOT_SAID = 0;
     private static final byte CUT = 1;
     private static final byte WHOLE = 2;
@@ -29,13 +36,31 @@ public final class LinuxHostNetwork implements HostNetwork {
     private final WatchTable watches = new WatchTable();
     /// Whether what a socket sends may be cut, by number, as last said to the kernel.
     private byte[] cutting = new byte[64];
+    private final int mostSockets;
+    private int openSockets;
     private boolean closed;
 
-    /// Opens the epoll instance.
+    /// Opens the epoll instance, for as many sockets as the limit of descriptors allows.
     ///
     /// @throws LinuxException if the kernel refuses
     public LinuxHostNetwork() throws LinuxException {
+        this(mostSockets(OwnProcess.descriptorLimit()));
+    }
+
+    /// Opens the epoll instance.
+    ///
+    /// @param mostSockets how many sockets may be open at a time
+    /// @throws LinuxException if the kernel refuses
+    LinuxHostNetwork(int mostSockets) throws LinuxException {
+        this.mostSockets = mostSockets;
         epoll = new Epoll(EVENTS);
+    }
+
+    /// How many sockets a router may have.
+    ///
+    /// @param descriptors how many descriptors the process may have
+    static int mostSockets(int descriptors) {
+        return (int) Math.max(descriptors / 2, (descriptors - RESERVE) * 4L / 5);
     }
 
     /// The source address that the kernel chooses for an address of its own is that address itself.
@@ -51,7 +76,7 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public int connect(long high, long low, int port) {
-        int socket = sockets.openStream(isV4(high, low));
+        int socket = isFull() ? FULL : sockets.openStream(isV4(high, low));
         if (socket < 0) {
             return socket;
         }
@@ -96,7 +121,7 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public int openDatagram(boolean v4, int port) {
-        int socket = sockets.openDatagram(v4);
+        int socket = isFull() ? FULL : sockets.openDatagram(v4);
         if (socket < 0) {
             return socket;
         }
@@ -109,7 +134,7 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public int openPing(boolean v4, int identifier) {
-        int socket = sockets.openPing(v4);
+        int socket = isFull() ? FULL : sockets.openPing(v4);
         if (socket < 0) {
             return socket;
         }
@@ -182,6 +207,16 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
+    public int sockets() {
+        return openSockets;
+    }
+
+    @Override
+    public int mostSockets() {
+        return mostSockets;
+    }
+
+    @Override
     public void watch(int socket, int interest, long token) {
         if (watches.watch(socket, interest, token)) {
             int events = ((interest & READABLE) != 0 ? Epoll.READABLE : 0)
@@ -193,6 +228,7 @@ public final class LinuxHostNetwork implements HostNetwork {
 
     @Override
     public void close(int socket) {
+        openSockets--;
         watches.close(socket);
         epoll.remove(socket); // closing does it, too, unless a process that is just starting still holds a duplicate
         InetSockets.close(socket);
@@ -263,7 +299,12 @@ public final class LinuxHostNetwork implements HostNetwork {
             InetSockets.close(socket);
             return -refused.errno();
         }
+        openSockets++;
         return socket;
+    }
+
+    private boolean isFull() {
+        return openSockets >= mostSockets;
     }
 
     private int report(int socket, boolean v4) {

@@ -32,6 +32,8 @@ public final class PingFlows implements AutoCloseable {
     /// How long a flow lasts without a request.
     public static final long TIMEOUT_NS = 60_000_000_000L;
 
+    /// No more than one socket of so many is for pings, and no more of these than one in so many for one guest's.
+    private static final int SHARE = 8;
     /// How long the policy's decision about a destination is kept; it costs system calls.
     private static final long DECISION_NS = 1_000_000_000L;
     /// Reports and answers taken from one socket before others have their turn.
@@ -42,7 +44,8 @@ public final class PingFlows implements AutoCloseable {
     private final HostPolicy policy;
     private final StackCounters counters;
     private final PingReplies replies;
-    private final PingTable table = new PingTable(MOST, new SecureRandom().nextLong());
+    private final PingTable table;
+    private final int most;
     private final HostTarget target = new HostTarget();
     private final HostDatagram datagram = new HostDatagram();
 
@@ -60,6 +63,8 @@ public final class PingFlows implements AutoCloseable {
         this.policy = policy;
         this.counters = counters;
         replies = new PingReplies(host, output, errors, counters);
+        most = Math.clamp(host.mostSockets() / SHARE, 1, MOST);
+        table = new PingTable(most, new SecureRandom().nextLong());
     }
 
     /// Takes a guest's echo request to somebody else than the router.
@@ -121,9 +126,16 @@ public final class PingFlows implements AutoCloseable {
         return table.oldest() == null ? Long.MAX_VALUE : table.oldest().usedNs + TIMEOUT_NS;
     }
 
+    /// How many identifiers may have a socket.
+    ///
+    /// @return [#MOST], or fewer where the host has few sockets
+    public int most() {
+        return most;
+    }
+
     /// How many identifiers have a socket.
     ///
-    /// @return a gauge, at most [#MOST]
+    /// @return a gauge, at most [#most]
     public int size() {
         return table.size();
     }
@@ -149,7 +161,7 @@ public final class PingFlows implements AutoCloseable {
     }
 
     private PingFlow open(Packet request, long nowNs) {
-        PingFlow beyond = table.oldestBeyond(request.sourceMac, MOST_PER_GUEST);
+        PingFlow beyond = table.oldestBeyond(request.sourceMac, Math.max(1, most / SHARE));
         if (beyond == null && table.isFull()) {
             beyond = table.oldest();
         }

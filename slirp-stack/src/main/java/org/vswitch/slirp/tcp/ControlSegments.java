@@ -2,6 +2,7 @@ package org.vswitch.slirp.tcp;
 
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.ip.Outbox;
+import org.vswitch.slirp.ip.RateLimit;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.wire.SeqNumber;
@@ -15,15 +16,16 @@ final class ControlSegments {
     private static final int SACK_BLOCKS = 3;
     /// Ethernet's least, without the check sequence.
     private static final int LEAST_FRAME = 60;
-    private static final int CHALLENGES_PER_SECOND = 1_000;
-    private static final int RESETS_PER_SECOND = 1_000;
+    /// Of one guest (RFC 5961, 7), and of all together.
+    private static final int PER_SECOND = 1_000;
+    private static final int ALL_PER_SECOND = 4_000;
 
     private final Outbox outbox;
     private final StackCounters counters;
     private final int mtu;
     private final SegmentHead head = new SegmentHead();
-    private final RateLimit challenges = new RateLimit(CHALLENGES_PER_SECOND);
-    private final RateLimit resets = new RateLimit(RESETS_PER_SECOND);
+    private final RateLimit challenges = new RateLimit(PER_SECOND, ALL_PER_SECOND, PER_SECOND);
+    private final RateLimit resets = new RateLimit(PER_SECOND, ALL_PER_SECOND, PER_SECOND);
     private final int[] edges = new int[2 * SACK_BLOCKS];
 
     ControlSegments(Outbox outbox, StackCounters counters, int mtu) {
@@ -67,7 +69,7 @@ final class ControlSegments {
     /// @param flow whose
     /// @param nowNs the time
     void challenge(TcpFlow flow, long nowNs) {
-        if (challenges.allows(nowNs)) {
+        if (challenges.permits(flow.path.guestMac, nowNs)) {
             acknowledge(flow);
         } else {
             counters.count(StackDrop.RATE_LIMIT);
@@ -119,7 +121,7 @@ final class ControlSegments {
     /// @param segment without RST
     /// @param nowNs the time
     void refuse(FlowPath path, Segment segment, long nowNs) {
-        if (!resets.allows(nowNs)) {
+        if (!resets.permits(path.guestMac, nowNs)) {
             counters.count(StackDrop.RATE_LIMIT);
             return;
         }

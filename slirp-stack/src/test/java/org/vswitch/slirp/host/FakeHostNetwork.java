@@ -63,6 +63,16 @@ public final class FakeHostNetwork implements HostNetwork {
         bufferBytes = bytes;
     }
 
+    @Override
+    public int sockets() {
+        return openSockets;
+    }
+
+    @Override
+    public int mostSockets() {
+        return mostSockets;
+    }
+
     /// Limits how many sockets may be open (EMFILE).
     public void mostSockets(int count) {
         mostSockets = count;

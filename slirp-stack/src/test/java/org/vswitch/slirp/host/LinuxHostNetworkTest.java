@@ -20,6 +20,7 @@ import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.InetSockets;
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.Sockets;
 
 /// The real network keeps the contract, and costs nothing while idle.
@@ -153,6 +154,32 @@ class LinuxHostNetworkTest extends HostNetworkContractTest {
             assertEquals(-Errno.EMFILE.number(), network.openDatagram(false, 0));
             kept.removeLast().close();
             assertTrue(network.openDatagram(false, 0) >= 0, "one is left, and none was lost");
+        }
+
+        @Test
+        void shouldOpenNoMoreSocketsThanItMay() throws IOException {
+            int port = listen();
+            try (LinuxHostNetwork small = new LinuxHostNetwork(2)) {
+                assertEquals(2, small.mostSockets());
+                int first = small.openDatagram(true, 0);
+                assertTrue(small.connect(0, loopback(true), port) >= 0);
+                assertEquals(2, small.sockets());
+                assertEquals(-Errno.EMFILE.number(), small.openDatagram(false, 0));
+                assertEquals(-Errno.EMFILE.number(), small.connect(0, loopback(true), port));
+                assertEquals(-Errno.EMFILE.number(), small.openPing(true, 0));
+                small.close(first);
+                assertTrue(small.openDatagram(false, 0) >= 0);
+                assertEquals(2, small.sockets());
+            }
+        }
+
+        @Test
+        void shouldLeaveDescriptorsToTheRestOfTheProcess() {
+            assertEquals(614, LinuxHostNetwork.mostSockets(1024));
+            assertEquals(15_795, LinuxHostNetwork.mostSockets(20_000));
+            assertEquals(128, LinuxHostNetwork.mostSockets(256));
+            assertEquals(1_717_986_712, LinuxHostNetwork.mostSockets(Integer.MAX_VALUE));
+            assertEquals(LinuxHostNetwork.mostSockets(OwnProcess.descriptorLimit()), network.mostSockets());
         }
 
         @ParameterizedTest

@@ -64,6 +64,16 @@ public abstract class NoHostNetwork implements HostNetwork {
     }
 
     @Override
+    public int sockets() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int mostSockets() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public int receiveError(int socket, HostError error) {
         throw new UnsupportedOperationException();
     }
