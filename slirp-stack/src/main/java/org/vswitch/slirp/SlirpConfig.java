@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.vswitch.slirp.ip.AddressText;
 import org.vswitch.slirp.ip.IpAddress;
@@ -261,6 +262,23 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
 
     private boolean hasWayOut() {
         return options.reach != Reach.ROUTER_ONLY;
+    }
+
+    /// What this router and another have in common that would confuse the guests of both.
+    ///
+    /// @param other in the same network
+    /// @return for messages, or empty if they get along
+    Optional<String> clash(SlirpConfig other) {
+        if (hasV4() && other.hasV4() && ipv4.subnet.overlaps(other.ipv4.subnet)) {
+            return Optional.of("IPv4 network (host=)");
+        }
+        if (hasV6() && other.hasV6() && ipv6.prefix.overlaps(other.ipv6.prefix)) {
+            return Optional.of("IPv6 network (host6=)");
+        }
+        if (hasV6() && other.hasV6() && ipv6.prefix.low() == other.ipv6.prefix.low()) {
+            return Optional.of("station number, and so link-local address (host6=)");
+        }
+        return mac() == other.mac() ? Optional.of("MAC address (mac=)") : Optional.empty();
     }
 
     /// What a person wants to know who asks for it with `verbose`.

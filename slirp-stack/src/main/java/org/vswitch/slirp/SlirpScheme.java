@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
@@ -20,6 +21,15 @@ public final class SlirpScheme implements LinkScheme {
     @Override
     public String name() {
         return "slirp";
+    }
+
+    @Override
+    public Optional<String> clash(LinkUrl url, LinkUrl other) {
+        try {
+            return SlirpOptions.of(url).config().clash(SlirpOptions.of(other).config());
+        } catch (IOException invalid) {
+            return Optional.empty();
+        }
     }
 
     @Override

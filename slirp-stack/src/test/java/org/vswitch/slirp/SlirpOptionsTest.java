@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,6 +137,32 @@ class SlirpOptionsTest {
                 + "MTU 9000, at most 32768 flows, guests reach nothing but the router; host name vm; domain a.example; "
                 + "search list a b",
                 config("[v4,mtu=9000,restricted,hostname=vm,vdomainname=a.example,vdnssearch='a,b']").toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "                            |                              | IPv4 network (host=)",
+        "/host=10.0.0.1/16           | /v4                          | IPv4 network (host=)",
+        "/v4                         | /host=10.0.0.1/16            | IPv4 network (host=)",
+        "/host=10.1.0.1              | ''                           | IPv6 network (host6=)",
+        "/v6/host6=fd00::1:0:0:0:9/60 | /v6                         | IPv6 network (host6=)",
+        "/v6/host6=fd01::2           | /v6                      | station number, and so link-local address (host6=)",
+        "/v4/mac=02:00:00:00:00:01   | /v6/mac=02:00:00:00:00:01    | MAC address (mac=)"})
+    void shouldSayWhatTwoRoutersOfOneNetworkMayNotShare(String one, String other, String common) {
+        assertEquals(Optional.of(common), clash(one, other));
+        assertEquals(Optional.of(common), clash(other, one));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/v4, /v6", "/host=10.1.0.1/v4, ''", "/host=10.1.0.1/host6=fd01::1, ''", "/mtu=abc, ''",
+        "'', /nosuch"})
+    void shouldLetRoutersOfDifferentNetworksBe(String one, String other) {
+        assertEquals(Optional.empty(), clash(one, other));
+    }
+
+    private static Optional<String> clash(String one, String other) {
+        return new SlirpScheme().clash(new LinkUrl("slirp", one == null ? "" : one),
+                new LinkUrl("slirp", other == null ? "" : other));
     }
 
     private static SlirpConfig config(String rest) throws IOException {

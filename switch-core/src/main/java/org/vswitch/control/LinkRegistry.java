@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -21,6 +22,8 @@ import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
 import org.vswitch.link.LinkUrl;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.LinuxException;
 
 /// The links of a switch that were asked for by URL (architecture: attachment is not link).
 ///
@@ -103,7 +106,10 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         LinkScheme scheme = scheme(url);
         synchronized (entries) {
             if (name != null && entries.containsKey(name)) {
-                throw new IOException("link name=" + name + " is in use");
+                throw inUse(name);
+            }
+            if (port == SwitchLinks.ANY_PORT) {
+                refuseClash(scheme, url);
             }
         }
         Entry entry = new Entry(url, port);
@@ -115,7 +121,26 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
             }
         }
         entry.attachment.close();
-        throw new IOException(closed ? "the switch has ended" : "link name=" + name + " is in use");
+        throw closed ? new IOException("the switch has ended") : inUse(name);
+    }
+
+    /// Two links of one network must get along. Where somebody chose a port it may be in a VLAN of its own.
+    private void refuseClash(LinkScheme scheme, LinkUrl url) throws IOException {
+        for (Map.Entry<String, Entry> other : entries.entrySet()) {
+            LinkUrl theirs = other.getValue().url;
+            boolean together = other.getValue().wanted == SwitchLinks.ANY_PORT
+                    && theirs.scheme().equals(url.scheme());
+            Optional<String> common = together ? scheme.clash(url, theirs) : Optional.empty();
+            if (common.isPresent()) {
+                String clash = url + " has the same " + common.get() + " as link " + other.getKey() + ", " + theirs;
+                throw new IOException(clash, new LinuxException(clash, Errno.EADDRINUSE.number()));
+            }
+        }
+    }
+
+    private static IOException inUse(String name) {
+        String what = "link name=" + name + " is in use";
+        return new IOException(what, new LinuxException(what, Errno.EEXIST.number()));
     }
 
     /// Closes all links. Blocks until their endpoints are detached.
@@ -214,8 +239,9 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         private Endpoint plug(long id, Link link, LinkLabel label, Runnable onDetached) {
             int port = access.reserve(new PortAccess.Claim(wanted, BridgePort.NOBODY, null));
             if (port < 0) {
-                throw new CompletionException(new IOException(wanted == SwitchLinks.ANY_PORT
-                        ? "no free port for " + url : "no port " + wanted + " for " + url));
+                throw new CompletionException(wanted == SwitchLinks.ANY_PORT
+                        ? new IOException("no free port for " + url, new LinuxException("link", Errno.ENOSPC.number()))
+                        : new IOException("no port " + wanted + " for " + url));
             }
             Runnable ending = () -> {
                 access.release(port);

@@ -3,6 +3,7 @@ package org.vswitch.link;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /// Makes links of one kind from URLs: the extension point for kinds of ports and plugs.
@@ -21,6 +22,15 @@ public interface LinkScheme {
     /// @return what is open, to be closed when the URL is withdrawn
     /// @throws IOException with one line that names the value at fault
     Attachment open(LinkUrl url, LinkHost host) throws IOException;
+
+    /// What two URLs of this scheme have in common that may exist once in a network, such as an address.
+    ///
+    /// @param url one of them
+    /// @param other the other
+    /// @return for messages; empty if they get along, or one of them is not valid
+    default Optional<String> clash(LinkUrl url, LinkUrl other) {
+        return Optional.empty();
+    }
 
     /// Finds the provider of a URL's scheme.
     ///

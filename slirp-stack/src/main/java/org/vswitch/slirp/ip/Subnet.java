@@ -28,6 +28,14 @@ public record Subnet(long high, long low, int prefixLength) {
                 && ((otherLow ^ low) & ones(prefixLength - Long.SIZE)) == 0;
     }
 
+    /// Whether there is an address that belongs to both.
+    ///
+    /// @param other a subnet
+    /// @return true if one lies within the other
+    public boolean overlaps(Subnet other) {
+        return prefixLength <= other.prefixLength ? contains(other.high, other.low) : other.contains(high, low);
+    }
+
     /// Whether an IPv4 address of the subnet means all of its stations: all host bits one, or, as once was usual and
     /// must not be used for anything else, zero (RFC 1122, 3.2.1.3 and 3.3.6).
     ///
