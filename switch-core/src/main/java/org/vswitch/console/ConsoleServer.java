@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Errors;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,7 +139,9 @@ public final class ConsoleServer implements AutoCloseable {
                     }
                 }).bind(new DomainSocketAddress(path.toFile())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("bind " + path + ": " + bound.cause().getMessage(), bound.cause());
+            throw bound.cause() instanceof Errors.NativeIoException refused
+                    ? new LinuxException("bind " + path, -refused.expectedErr())
+                    : new IOException("bind " + path + ": " + bound.cause().getMessage(), bound.cause());
         }
         listener = bound.channel();
     }

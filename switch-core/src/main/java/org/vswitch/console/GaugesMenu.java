@@ -24,7 +24,7 @@ final class GaugesMenu implements Menu {
     }
 
     private CompletableFuture<Reply> print(Call call) {
-        return control.ask(bridge -> PortMenu.rows(bridge, call.argument(), GaugesMenu::isMeasured, GaugesRow::of));
+        return control.ask(bridge -> PortMenu.ownRows(bridge, call.argument(), GaugesMenu::isMeasured, GaugesRow::of));
     }
 
     private static boolean isMeasured(BridgePort port) {

@@ -27,7 +27,7 @@ final class LedgerMenu implements Menu {
     }
 
     private CompletableFuture<Reply> print(Call call, boolean byReason) {
-        return control.ask(bridge -> PortMenu.rows(bridge, call.argument(), _ -> true, port -> {
+        return control.ask(bridge -> PortMenu.ownRows(bridge, call.argument(), _ -> true, port -> {
             Ledger ledger = Ledger.of(port);
             return byReason ? new DropsRow(ledger) : new LedgerRow(ledger);
         }));

@@ -29,7 +29,7 @@ final class LinkMenu implements Menu {
     private CompletableFuture<Reply> add(Call call) {
         LinkWish wish = LinkWish.parse(call.argument());
         if (wish == null) {
-            return CompletableFuture.completedFuture(Reply.failure(Errno.EINVAL));
+            return CompletableFuture.completedFuture(Reply.failure("needs a URL", Errno.EINVAL.number()));
         }
         return links.add(wish.name(), wish.url(), wish.port()).handle((opened, trouble) ->
                 trouble == null ? Reply.rows(List.of(new LinkRow(opened))) : refused(trouble));
@@ -46,8 +46,17 @@ final class LinkMenu implements Menu {
 
     private static Reply refused(Throwable trouble) {
         Throwable cause = trouble instanceof CompletionException ? trouble.getCause() : trouble;
-        int errno = cause instanceof LinuxException failed ? failed.errno() : Errno.EINVAL.number();
-        return new Reply.Rows(List.of(new Message(cause.getMessage())), errno);
+        return Reply.failure(cause.getMessage(), errno(cause));
+    }
+
+    /// What the kernel said, if it was the kernel.
+    private static int errno(Throwable trouble) {
+        for (Throwable cause = trouble; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LinuxException failed) {
+                return failed.errno();
+            }
+        }
+        return Errno.EINVAL.number();
     }
 
     /// What is asked for: `[NAME=]URL [PORT]`.

@@ -275,6 +275,31 @@ final class PortMenu implements Menu {
         return Reply.rows(rows);
     }
 
+    /// Describes one port or all, for commands that VDE does not have: with VDE's codes, but what is no number is not
+    /// taken for 0, and a line says what is wrong.
+    ///
+    /// @param bridge whose ports
+    /// @param argument a number, or nothing for all
+    /// @param shown which of them have something to tell
+    /// @param description of a port
+    /// @return the rows, or EINVAL or ENXIO
+    static Reply ownRows(Bridge bridge, String argument, Function<BridgePort, Boolean> shown,
+            Function<BridgePort, Row> description) {
+        String text = argument.strip();
+        int number = Scan.decimal(text);
+        if (!text.isEmpty() && (!text.matches("\\d{1,9}") || number >= bridge.ports().count())) {
+            return Reply.failure("port " + text + ": must be 0 to " + (bridge.ports().count() - 1),
+                    Errno.EINVAL.number());
+        }
+        if (!text.isEmpty() && bridge.ports().port(number) == null) {
+            return Reply.failure("port " + text + ": there is none", Errno.ENXIO.number());
+        }
+        if (!text.isEmpty() && !shown.apply(bridge.ports().port(number))) {
+            return Reply.failure("port " + text + ": nothing to show", Errno.ENXIO.number());
+        }
+        return rows(bridge, text, shown, description);
+    }
+
     /// The port of `N user`, if there is a user.
     private static Optional<Integer> accountPort(String argument) {
         return secondWord(argument).isEmpty() ? Optional.empty()

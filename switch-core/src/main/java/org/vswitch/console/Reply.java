@@ -62,6 +62,15 @@ public sealed interface Reply {
         return new Status(errno.number());
     }
 
+    /// A command that prints and failed, with a line that says why.
+    ///
+    /// @param why without newline
+    /// @param errno above 0
+    /// @return the reply
+    static Reply failure(String why, int errno) {
+        return new Rows(List.of(new Message(why)), errno);
+    }
+
     /// A command that printed.
     ///
     /// @param rows what

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.control.ManagementSettings;
 import org.vswitch.control.SocketPermissions;
 import org.vswitch.fixture.Sandbox;
@@ -206,7 +208,42 @@ class ConsoleTest {
         assertEquals(DONE, client.ask("link/del home"));
         assertEquals("1006 No such device or address\n", client.ask("link/del home"));
         assertTrue(client.ask("link/add x://y").contains("unknown scheme x in x://y"));
-        assertTrue(client.ask("link/add").endsWith("1022 Invalid argument\n"));
+        assertEquals(failed("needs a URL", "1022 Invalid argument"), client.ask("link/add"));
+    }
+
+    @Test
+    void shouldSayWhyALinkIsRefusedAndAnswerTheKernelsCode() throws IOException {
+        assertEquals(failed("vde: connect /nosuch/ctl: No such file or directory", "1002 No such file or directory"),
+                client.ask("link/add vde:///nosuch"));
+        assertEquals(failed("null: x (nothing stands behind null://)", "1022 Invalid argument"),
+                client.ask("link/add null://x"));
+        assertTrue(client.ask("link/add null:// x").endsWith("1022 Invalid argument\n"));
+        assertEquals(failed("no port 32 for null://", "1022 Invalid argument"), client.ask("link/add null:// 32"));
+        client.ask("link/add a=null://");
+        assertEquals(failed("link name=a is in use", "1017 File exists"), client.ask("link/add a=null://"));
+        for (int port = 2; port < 32; port++) {
+            client.ask("link/add null://");
+        }
+        assertEquals(failed("no free port for null://", "1028 No space left on device"),
+                client.ask("link/add null://"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"port/gauges", "port/drops", "port/ledger"})
+    void shouldSayWhatIsWrongWithAPort(String command) throws IOException {
+        client.ask("port/create 3");
+        for (String noPort : List.of("32", "99", "-1", "x", "3x", "0x3", "99999999999")) {
+            assertEquals(failed("port " + noPort + ": must be 0 to 31", "1022 Invalid argument"),
+                    client.ask(command + " " + noPort));
+        }
+        assertEquals(failed("port 4: there is none", "1006 No such device or address"), client.ask(command + " 4"));
+        assertTrue(client.ask(command).endsWith(DONE));
+        assertEquals(failed("port 3: nothing to show", "1006 No such device or address"),
+                client.ask("port/gauges 3"));
+    }
+
+    private static String failed(String why, String status) {
+        return "0000 DATA END WITH '.'\n" + why + "\n.\n" + status + "\n";
     }
 
     @Test
@@ -242,6 +279,9 @@ class ConsoleTest {
                 new SocketPermissions(0640, SocketPermissions.NO_GROUP));
         IOException inUse = assertThrows(IOException.class, () -> ConsoleServer.open(settings, own.host, own.loop()));
         assertEquals("bind " + own.management() + ": Address already in use", inUse.getMessage());
+        ManagementSettings nowhere = new ManagementSettings("/nosuch/mgmt", settings.permissions());
+        IOException missing = assertThrows(IOException.class, () -> ConsoleServer.open(nowhere, own.host, own.loop()));
+        assertEquals("bind /nosuch/mgmt: No such file or directory", missing.getMessage());
         Path left = directory.resolve("left");
         try (var dead = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
             dead.bind(java.net.UnixDomainSocketAddress.of(left));
