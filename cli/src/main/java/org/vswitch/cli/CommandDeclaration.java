@@ -53,6 +53,14 @@ final class CommandDeclaration {
                 .description(description));
     }
 
+    /// Declares an option with a value that may be left out, that may be given several times.
+    ///
+    /// @param without stands for a value that was left out; not empty, or picocli would skip it
+    CommandDeclaration optionalValues(String without, String label, String description, String... names) {
+        return add(option(names).type(List.class).auxiliaryTypes(String.class).arity("0..1").fallbackValue(without)
+                .paramLabel(label).description(description));
+    }
+
     /// Declares an option with a value that may be given several times.
     CommandDeclaration values(String label, String description, String... names) {
         return add(option(names).type(List.class).auxiliaryTypes(String.class).arity("1")

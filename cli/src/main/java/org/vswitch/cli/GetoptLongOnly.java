@@ -18,6 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /// Names that vde_switch does not have are abbreviated only where none of its own names fits, so that whatever it
 /// understands keeps its meaning.
 ///
+/// What is no option, or may be several, is refused in the words of glibc with a pointer to the help.
+///
 /// Source: getopt(3), and the behaviour of Debian's vde_switch, which `GetoptLongOnlyTest` compares with this class.
 final class GetoptLongOnly {
     private final List<LongName> names = new ArrayList<>();
@@ -62,6 +64,10 @@ final class GetoptLongOnly {
 
     private OptionSpec shortOption(char letter) {
         return spec.findOption(letter);
+    }
+
+    private BadCommandLine unknown(String what) {
+        return new BadCommandLine(what + " (see " + spec.name() + " --help)");
     }
 
     private static boolean needsValue(OptionSpec option) {
@@ -133,7 +139,7 @@ final class GetoptLongOnly {
                 return false;
             }
             if (found == null) {
-                throw new BadCommandLine("unrecognized option '" + argument + "'");
+                throw unknown("unrecognized option '" + argument + "'");
             }
             addLong(found, prefix, equals < 0 ? null : body.substring(equals + 1));
             return true;
@@ -165,7 +171,7 @@ final class GetoptLongOnly {
                 StringBuilder message = new StringBuilder("option '" + prefix + body)
                         .append("' is ambiguous; possibilities:");
                 candidates.forEach(each -> message.append(" '").append(prefix).append(each.text).append('\''));
-                throw new BadCommandLine(message.toString());
+                throw unknown(message.toString());
             }
             return candidates.isEmpty() ? null : candidates.getFirst();
         }
@@ -185,7 +191,7 @@ final class GetoptLongOnly {
                 char letter = argument.charAt(at);
                 OptionSpec option = letter == ':' || letter == '-' ? null : shortOption(letter);
                 if (option == null) {
-                    throw new BadCommandLine("invalid option -- '" + letter + "'");
+                    throw unknown("invalid option -- '" + letter + "'");
                 }
                 if (!takesValue(option)) {
                     add(option, null);

@@ -1,5 +1,6 @@
 package org.vswitch.cli;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// Numbers and addresses as vde_switch takes them. What it would read as something else, or as nothing, is refused.
@@ -9,6 +10,16 @@ final class OptionValue {
     private static final int MAX_MODE = 07777;
 
     private OptionValue() {
+    }
+
+    /// Refuses empty values: what a shell makes of a variable that is not set.
+    ///
+    /// @param option for the message
+    /// @param values as given
+    static void present(String option, List<String> values) throws BadCommandLine {
+        if (values.contains("")) {
+            throw new BadCommandLine(option + " '': must not be empty");
+        }
     }
 
     /// Reads a number as C writes it: decimal, `0x` hexadecimal, or octal with a leading 0.

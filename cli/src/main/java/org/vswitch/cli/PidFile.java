@@ -26,6 +26,9 @@ final class PidFile implements AutoCloseable {
     /// @throws IOException with VDE's message and the name
     static PidFile create(String name) throws IOException {
         try {
+            if (name.isEmpty()) {
+                throw new NoSuchFileException(name);
+            }
             Path path = Path.of(name).toAbsolutePath();
             Files.writeString(path, ProcessHandle.current().pid() + "\n", StandardCharsets.US_ASCII,
                     StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

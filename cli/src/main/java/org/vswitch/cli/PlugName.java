@@ -31,6 +31,17 @@ final class PlugName {
         return LinkUrl.parse(namesFile(chosen) ? firstLine(Path.of(chosen)) : chosen);
     }
 
+    /// Whether a URL stands for a router, be it in front of a bad line.
+    ///
+    /// @param url as resolved
+    static boolean isRouter(LinkUrl url) {
+        LinkUrl inner = url;
+        while (inner.scheme().equals("impair")) {
+            inner = LinkUrl.parse(inner.rest().replaceFirst("^['\"]", ""));
+        }
+        return inner.scheme().equals("slirp");
+    }
+
     private static boolean namesFile(String name) {
         try {
             return !name.contains("://") && Files.isRegularFile(Path.of(name));

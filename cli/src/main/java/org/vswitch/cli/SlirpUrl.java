@@ -14,7 +14,10 @@ final class SlirpUrl {
     ///
     /// @param text in brackets, or with slashes between them
     static LinkUrl ofOptions(String text) {
-        return new LinkUrl(SCHEME, text.isEmpty() || text.startsWith("[") || text.startsWith("/") ? text : "/" + text);
+        if (text.isEmpty() || text.equals("/")) {
+            return new LinkUrl(SCHEME, "");
+        }
+        return new LinkUrl(SCHEME, text.startsWith("[") || text.startsWith("/") ? text : "/" + text);
     }
 
     /// Adds an option without value.

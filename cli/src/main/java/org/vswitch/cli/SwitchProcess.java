@@ -70,7 +70,7 @@ final class SwitchProcess {
                 pidFile = Optional.of(PidFile.create(options.pidFile().get()));
             }
             SwitchConsole console = new SwitchConsole(running.consoles());
-            console.runStartupFile(options.startupFile());
+            console.runStartupFile(options.startupFile(), log::line);
             if (options.daemon()) {
                 Readiness.declare();
                 log.daemon();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.Version;
+import org.vswitch.link.LinkUrl;
 import org.vswitch.plug.Cable;
 import picocli.CommandLine;
 
@@ -55,9 +56,15 @@ final class VplugCommand {
     private int connect(List<String> names) {
         String opening = "";
         try (Cable cable = new Cable(log::line)) {
+            boolean router = false;
             for (int end = 0; end < names.size(); end++) {
                 opening = names.get(end).isEmpty() ? "default switch" : names.get(end);
-                cable.plug(end, PlugName.resolve(names.get(end), System.getenv("HOME")));
+                LinkUrl url = PlugName.resolve(names.get(end), System.getenv("HOME"));
+                if (router && PlugName.isRouter(url)) {
+                    throw new IOException("a router as well, and nobody between the two");
+                }
+                router = PlugName.isRouter(url);
+                cable.plug(end, url);
             }
             Throwable failure = cable.ended().handle((_, bug) -> bug).join();
             if (failure != null) {

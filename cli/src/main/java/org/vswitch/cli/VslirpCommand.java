@@ -3,6 +3,7 @@ package org.vswitch.cli;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.Signal;
 import org.vswitch.plug.Cable;
 
@@ -70,7 +71,11 @@ final class VslirpCommand {
 
     private static void plugNetwork(Cable cable, String network) throws IOException {
         try {
-            cable.plug(NETWORK, PlugName.resolve(network, System.getenv("HOME")));
+            LinkUrl url = PlugName.resolve(network, System.getenv("HOME"));
+            if (PlugName.isRouter(url)) {
+                throw new IOException("that is a router itself; URL names the network that is to get one");
+            }
+            cable.plug(NETWORK, url);
         } catch (IOException refused) {
             String shown = network.isEmpty() ? "default switch" : network;
             throw new IOException("vde_open " + shown + ": " + refused.getMessage(), refused);

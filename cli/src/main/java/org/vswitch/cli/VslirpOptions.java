@@ -86,6 +86,9 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
         if (line.operands().size() > 1) {
             throw new BadCommandLine("needs one URL, got " + line.operands().size() + " (see vslirp --help)");
         }
+        if (line.operands().contains("")) {
+            throw new BadCommandLine("the URL is empty; without any it is the default network");
+        }
         return Optional.of(new VslirpOptions(router(line.options()),
                 line.operands().isEmpty() ? "" : line.operands().getFirst(),
                 Optional.ofNullable(parsed.matchedOptionValue("--pidfile", null)),

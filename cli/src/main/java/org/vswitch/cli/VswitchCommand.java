@@ -38,13 +38,19 @@ final class VswitchCommand {
                 return 0;
             }
             if (!line.operands().isEmpty()) {
-                throw new BadCommandLine("unexpected argument '" + line.operands().getFirst() + "'");
+                throw unexpected(line);
             }
             return run(options);
         } catch (BadCommandLine mistake) {
             log.line(mistake.getMessage());
             return BAD_COMMAND_LINE;
         }
+    }
+
+    private static BadCommandLine unexpected(Line line) {
+        String operand = line.operands().getFirst();
+        return new BadCommandLine("unexpected argument '" + operand + "'" + (line.options().contains("--slirp")
+                ? " (options of the router stand behind =, as in --slirp=" + operand + ")" : " (see vswitch --help)"));
     }
 
     private int run(VswitchOptions options) throws BadCommandLine {

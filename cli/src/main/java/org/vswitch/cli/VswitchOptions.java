@@ -59,7 +59,8 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                 .value("N", "without effect", "-D", "--debugclients")
                 .values("TAP", "plug in the tap interface TAP (repeatable)", "-t", "--tap")
                 .values("[NAME=]URL", "plug in what the URL names (repeatable)", "--link")
-                .optionalValue("OPTIONS", "plug in a router to the host's network, as --link slirp:///OPTIONS does",
+                .optionalValues("/", "OPTIONS",
+                        "plug in a router to the host's network, as --link slirp:///OPTIONS does (repeatable)",
                         "--slirp")
                 .flag("go on when standard input ends", "--nostdin")
                 .value("N", "plugs that one user may have (default 256)", "--userplugs")
@@ -72,11 +73,16 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
     /// @param warnings takes lines about what is accepted with a change
     /// @throws BadCommandLine at the first value that makes no sense
     static VswitchOptions of(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
+        for (String option : List.of("--sock", "--mgmt", "--pidfile", "--rcfile")) {
+            OptionValue.present(option, text(line, option).stream().toList());
+        }
+        OptionValue.present("--tap", texts(line, "--tap"));
+        OptionValue.present("--link", texts(line, "--link"));
         OptionalInt management = mode(line, "--mgmtmode");
         int managementGroup = group(line, "--mgmtgroup");
         number(line, "--debugclients", 0, new Range(0, Integer.MAX_VALUE));
         CtlSettings ctl = CtlSettings.of(text(line, "--sock").orElseGet(VswitchOptions::usualDirectory),
-                mode(line, "--mod"), mode(line, "--dirmode"), group(line, "--group"));
+                mode(line, "--mode"), mode(line, "--dirmode"), group(line, "--group"));
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
                 text(line, "--mgmt").map(path -> new ManagementSettings(path,
                         new SocketPermissions(management.orElse(0600), managementGroup))),
@@ -106,7 +112,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
 
     private static List<String> links(ParseResult line) {
         return Stream.concat(texts(line, "--link").stream(),
-                text(line, "--slirp").map(SlirpUrl::ofOptions).map(LinkUrl::toString).stream()).toList();
+                texts(line, "--slirp").stream().map(SlirpUrl::ofOptions).map(LinkUrl::toString)).toList();
     }
 
     private static UserLimits limits(ParseResult line) throws BadCommandLine {

@@ -45,7 +45,7 @@ class BesideVdeSwitchIT {
         "-xs@/s -mod 640 --mac 1:2:3:4:5:6 -prior=010",
         "--sock=@/s --macaddr 0a.0b.0c.0d.0e.0f -F --pri 0xffff1",
         "-Fs @/s -g root -M @/m -mgmtm 666 --mgmtg root -D 3",
-        "-s @/s -p @/p -rcfile @/none -n 12 -s @/t --macaddr=ff:0:0:0:0:1",
+        "-s @/s -p @/p -rcfile /dev/null -n 12 -s @/t --macaddr=ff:0:0:0:0:1",
         "-s @/s -mgmt @/m --hashsize 100",
         "-s @/s --"})
     void shouldUnderstandTheSame(String line) {
@@ -55,7 +55,7 @@ class BesideVdeSwitchIT {
 
     /// Lines that come to an end by themselves, or when their input ends.
     @ParameterizedTest
-    @ValueSource(strings = {"-s @/s", "-s @/s --hashsize 100", "-s @/s -f @/none", "-s /nosuch/directory",
+    @ValueSource(strings = {"-s @/s", "-s @/s --hashsize 100", "-s @/s -f /dev/null", "-s /nosuch/directory",
         "-g no-such-group", "-s @/s -mgmtgroup=no-such-group", "--version"})
     void shouldEndWithTheSame(String line) {
         CommandRun.Outcome theirs = end(Which.THEIRS, line);
@@ -67,7 +67,7 @@ class BesideVdeSwitchIT {
     /// Where vde_switch shows its usage, ours says in one line what is wrong.
     @ParameterizedTest
     @ValueSource(strings = {"--help", "operand", "-s @/s operand", "-s @/s -- -x", "--mo 700", "--macaddr 1:2:3",
-        "-n 0", "-s @/s -p @/no/pid", "-hx"})
+        "-n 0", "-s @/s -p @/no/pid", "-s @/s -f @/none", "-hx"})
     void shouldEndWithTheSameCode(String line) {
         assertEquals(end(Which.THEIRS, line).code(), end(Which.OURS, line).code());
     }

@@ -36,6 +36,12 @@ class PidFileTest {
         assertEquals("Error in pidfile creation: No such file or directory '" + file + "'", refusal(file));
     }
 
+    @Test
+    void shouldNotTakeTheCurrentDirectoryForAFileWithoutName() {
+        assertEquals("Error in pidfile creation: No such file or directory ''",
+                assertThrows(IOException.class, () -> PidFile.create("").close()).getMessage());
+    }
+
     private static String refusal(Path file) {
         return assertThrows(IOException.class, () -> PidFile.create(file.toString()).close()).getMessage();
     }

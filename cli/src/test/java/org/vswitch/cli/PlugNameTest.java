@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.link.LinkUrl;
 
 class PlugNameTest {
@@ -36,6 +38,15 @@ class PlugNameTest {
         Files.createDirectories(home.resolve(".vdeplug"));
         Files.writeString(home.resolve(".vdeplug/default"), "tap://t1\n");
         assertEquals(new LinkUrl("tap", "t1"), resolve(""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {"slirp://, true", "slirp:///v4, true", "impair://slirp://[loss=1%], true",
+        "impair://'impair://slirp://[delay=1ms]'[loss=1%], true",
+        "vde://slirp, false", "slirp, false", "impair://, false",
+        "impair://vde:///slirp://, false", "null://, false"})
+    void shouldKnowARouter(String url, boolean router) {
+        assertEquals(router, PlugName.isRouter(LinkUrl.parse(url)));
     }
 
     private LinkUrl resolve(String name) throws IOException {

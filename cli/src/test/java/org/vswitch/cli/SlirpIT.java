@@ -159,6 +159,8 @@ class SlirpIT {
         "vslirp   | --vnameserver=fd00::3        | vnameserver=fd00::3: not an IPv4 address",
         "vslirp   | --udpfwd=80:10.0.2.15:80     | udpfwd is not available yet",
         "vslirp   | --nosuch                     | unrecognized option '--nosuch'",
+        "vslirp   | slirp:///v4                 | vde_open slirp:///v4: that is a router itself",
+        "vslirp   | ''                          | the URL is empty",
         "vslirp   | /nosuch/network              | vde_open /nosuch/network: ",
         "slirpvde | --dhcp=10.0.3.1              | dhcp=10.0.3.1: is not the address of a station",
         "slirpvde | -n10.0.2.2/33                | host=10.0.2.2/33: prefix length must be",

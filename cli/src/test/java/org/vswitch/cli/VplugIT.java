@@ -66,6 +66,12 @@ class VplugIT {
         assertEquals(1, outcome.errors().lines().count(), outcome.errors());
     }
 
+    @Test
+    void shouldNotConnectTwoRouters() {
+        assertEquals(new CommandRun.Outcome(1, "", "vplug: vde_open slirp:///host=10.1.0.1: a router as well, and "
+                + "nobody between the two\n"), run("slirp://", "slirp:///host=10.1.0.1"));
+    }
+
     private CommandRun.Outcome run(String... arguments) {
         try (CommandRun running = CommandRun.start(folder,
                 Stream.concat(Stream.of(CLI + "/vplug"), Stream.of(arguments)).toList())) {

@@ -53,6 +53,12 @@ class VslirpOptionsTest {
         }
     }
 
+    @Test
+    void shouldNotTakeAnEmptyNameForTheDefaultNetwork() {
+        assertEquals("the URL is empty; without any it is the default network",
+                assertThrows(BadCommandLine.class, () -> read("")).getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a b", "--mtu", "--nosuch", "--v4=1"})
     void shouldRefuse(String line) {

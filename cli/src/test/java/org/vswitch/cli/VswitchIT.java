@@ -120,6 +120,23 @@ class VswitchIT {
     }
 
     @Test
+    void shouldSayThatANamedStartupFileIsMissing() {
+        CommandRun.Outcome missing = run("-s", directory(), "-f", folder + "/missing");
+        assertEquals("vswitch: --rcfile " + folder + "/missing: No such file or directory, going on without",
+                missing.errors().lines().findFirst().orElse(""));
+        assertEquals(0, missing.code());
+        CommandRun.Outcome folders = run("-s", directory(), "-f", folder.toString());
+        assertEquals("vswitch: --rcfile " + folder + ": not a readable file, going on without",
+                folders.errors().lines().findFirst().orElse(""));
+        for (List<String> usual : List.of(List.<String>of(), List.of("-f", "/dev/null"))) {
+            List<String> line = new ArrayList<>(List.of("-s", directory()));
+            line.addAll(usual);
+            assertEquals("vswitch: EOF on stdin, cleaning up and exiting\n",
+                    run(line.toArray(String[]::new)).errors());
+        }
+    }
+
+    @Test
     void shouldReturnFromADaemonsStartWhenItAcceptsPlugs() throws Exception {
         Path pidFile = folder.resolve("pid");
         CommandRun.Outcome started = run("-s", directory(), "-d", "-p", pidFile.toString());
@@ -149,16 +166,18 @@ class VswitchIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "1   | --nosuch             | --nosuch",
+        "1   | --nosuch             | --nosuch' (see vswitch --help)",
         "1   | -n 0                 | 0",
         "1   | --numports=70000     | 70000",
         "1   | -g no-such-group     | no-such-group",
         "1   | --mgmtgroup nobody.. | nobody..",
         "1   | --macaddr 1:2:3      | 1:2:3",
         "1   | -m 999               | 999",
-        "1   | operand              | operand",
+        "1   | operand              | operand' (see vswitch --help)",
+        "1   | --slirp mtu=9000     | behind =, as in --slirp=mtu=9000)",
+        "1   | --slirp --slirp      | slirp:// has the same IPv4 network (host=) as link slirp1, slirp://",
         "1   | -p /nosuch/pid       | /nosuch/pid",
-        "1   | -M /nosuch/mgmt      | /nosuch/mgmt",
+        "1   | -M /nosuch/mgmt      | bind /nosuch/mgmt: No such file or directory",
         "1   | --link nosuch://x    | nosuch",
         "1   | --link vde:///nosuch | /nosuch",
         "255 | -s /nosuch/directory | /nosuch/directory",

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.control.BridgeSettings;
 import org.vswitch.control.ManagementSettings;
 import org.vswitch.control.SocketPermissions;
@@ -64,9 +65,32 @@ class VswitchOptionsTest {
     }
 
     @Test
+    void shouldTakeEveryRouterThatIsAskedFor() throws BadCommandLine {
+        assertEquals(List.of("null://", "slirp://", "slirp:///host=10.1.0.1/v4"),
+                parse("--slirp", "--slirp=host=10.1.0.1/v4", "--link=null://").config().links());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--sock", "--mgmt", "--pidfile", "--rcfile", "--tap", "--link"})
+    void shouldRefuseEmptyNames(String option) {
+        assertEquals(option + " '': must not be empty", mistake(option + "="));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--mod=999|--mode 999: not an octal mode", "--mode=8|--mode 8: not an octal mode",
+        "--mode=17777|--mode 17777: must be 0 to 07777", "--dirmode=x|--dirmode x: not an octal mode"})
+    void shouldNameTheOptionThatIsAtFault(String option, String complaint) {
+        assertEquals(complaint, mistake(option));
+    }
+
+    private String mistake(String option) {
+        return assertThrows(BadCommandLine.class, () -> parse(option)).getMessage();
+    }
+
+    @Test
     void shouldLeaveValuesAsTheyAre() throws BadCommandLine {
         assertEquals("\"${x}\"=@y ", parse("--sock=\"${x}\"=@y ").config().ctl().directory());
-        assertEquals("", parse("--sock=").config().ctl().directory());
     }
 
     @Test
