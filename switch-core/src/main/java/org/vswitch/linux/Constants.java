@@ -16,6 +16,7 @@ final class Constants {
     static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
+    static final int SO_KEEPALIVE = 9;
     static final int SO_LINGER = 13;
     static final int SO_PEERCRED = 17;
     static final int SO_SNDTIMEO = 21;

@@ -158,6 +158,14 @@ public final class InetSockets implements AutoCloseable {
         return option(socket, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
     }
 
+    /// Asks a silent peer now and then if it is still there, after the times of the kernel's settings (SO_KEEPALIVE).
+    ///
+    /// @param socket a TCP socket
+    /// @return 0 or -errno
+    public int keepAlive(int socket) {
+        return option(socket, Constants.SOL_SOCKET, Constants.SO_KEEPALIVE, 1);
+    }
+
     /// Makes [#close] reset the connection (SO_LINGER with a time of 0).
     ///
     /// @param socket a TCP socket

@@ -32,7 +32,8 @@ public interface HostNetwork extends AutoCloseable {
     /// @return false if what is sent there does not get further than the host
     boolean reaches(long high, long low);
 
-    /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY).
+    /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY), and notices when its peer is
+    /// gone without a word (SO_KEEPALIVE).
     ///
     /// @param high upper half of the destination
     /// @param low lower half of the destination

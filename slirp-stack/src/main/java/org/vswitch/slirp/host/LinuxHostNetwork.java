@@ -82,6 +82,9 @@ public final class LinuxHostNetwork implements HostNetwork {
         }
         int result = sockets.noDelay(socket);
         if (result == 0) {
+            result = sockets.keepAlive(socket);
+        }
+        if (result == 0) {
             result = sockets.connect(socket, high, low, port);
         }
         return opened(socket, result == -Errno.EINPROGRESS.number() ? 0 : result);

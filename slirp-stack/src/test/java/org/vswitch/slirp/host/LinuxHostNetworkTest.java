@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +83,21 @@ class LinuxHostNetworkTest extends HostNetworkContractTest {
                 expect(1, network.receiveAll(datagrams, one, 1));
             }));
             assertTrue(told[0] >= 80_000, "told=" + told[0]);
+        }
+
+        /// T64, T65: a peer that is gone without a word is noticed, as a guest is by the router's own probes. The
+        /// kernel shows that its keepalive timer runs.
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void shouldAskWhetherThePeerIsStillThere(boolean v4) throws IOException {
+            int port = listen(v4);
+            int stream = network.connect(0, loopback(v4), port);
+            accept();
+            assertEquals(0, network.connectResult(stream));
+            String ends = ":%04X".formatted(sockets.localPort(stream)) + " \\S+:%04X ".formatted(port);
+            List<String> lines = Files.readAllLines(Path.of("/proc/self/net/tcp" + (v4 ? "" : "6")));
+            assertTrue(lines.stream().anyMatch(line -> line.matches(".*" + ends + "01 \\S+ 02:.*")),
+                    () -> ends + " in\n" + String.join("\n", lines));
         }
 
         @Test
@@ -211,9 +228,13 @@ class LinuxHostNetworkTest extends HostNetworkContractTest {
         }
 
         private int listen() throws IOException {
-            Fd listening = new Fd(sockets.openStream(true));
+            return listen(true);
+        }
+
+        private int listen(boolean v4) throws IOException {
+            Fd listening = new Fd(sockets.openStream(v4));
             kept.add(listening);
-            sockets.bind(listening.number(), 0, loopback(true), 0);
+            sockets.bind(listening.number(), 0, loopback(v4), 0);
             Sockets.listen(listening, 4);
             return sockets.localPort(listening.number());
         }
