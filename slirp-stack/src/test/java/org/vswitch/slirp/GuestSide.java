@@ -39,6 +39,11 @@ final class GuestSide implements AutoCloseable {
         connections.values().forEach(GuestTcp::acknowledge);
     }
 
+    /// The guests lose all their connections, as when they are switched off.
+    void forget() {
+        connections.clear();
+    }
+
     /// Time goes by, from deadline to deadline.
     void pass(long ns) {
         long endNs = rig.nowNs + ns;

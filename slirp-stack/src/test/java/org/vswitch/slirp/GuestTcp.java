@@ -21,6 +21,7 @@ final class GuestTcp {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int sequence = 1_000;
     private int acknowledgment;
+    private int window = 60_000;
     private boolean open;
     private boolean ended;
     private boolean wasReset;
@@ -32,6 +33,12 @@ final class GuestTcp {
         this.port = port;
         this.to = to;
         this.toPort = toPort;
+    }
+
+    /// Takes so many bytes at a time, from the next segment on.
+    GuestTcp offers(int bytes) {
+        window = bytes;
+        return this;
     }
 
     /// Whether the router has accepted it.
@@ -109,6 +116,7 @@ final class GuestTcp {
 
     private void segment(int flags, byte... text) {
         byte[] tcp = new GuestSegment(port, toPort, sequence, acknowledgment).of(flags, text);
+        ByteBuffer.wrap(tcp).putShort(14, (short) window);
         side.rig.send(FuzzFrames.repaired(new GuestPackets.V4().from(GuestPackets.GUEST_V4 + guest).to(to)
                 .stations(GuestPackets.GUEST + guest, GuestPackets.ROUTER).payload(GuestPackets.TCP, tcp).frame()));
     }
