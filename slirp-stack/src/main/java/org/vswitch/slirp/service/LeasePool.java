@@ -133,7 +133,8 @@ final class LeasePool {
     }
 
     /// Leases an address to a client that names it, or prolongs the lease. An address that is free is given even if it
-    /// was never offered: guests keep theirs while the router starts anew.
+    /// was never offered, guests keep theirs while the router starts anew; but not if another station is known to use
+    /// it.
     ///
     /// @param client who wants it
     /// @param station where it is
@@ -149,7 +150,8 @@ final class LeasePool {
         boolean hasOther = had != ABSENT && had != entry && states[had] != State.FREE;
         State state = state(entry, nowNs);
         boolean given = (state == State.OFFERED || state == State.LEASED) && clients[entry] == client;
-        boolean possible = given || state == State.FREE && !hasOther && count(station, nowNs) < perStation();
+        boolean possible = given || state == State.FREE && !hasOther && count(station, nowNs) < perStation()
+                && !isUsedByOther(entry, station);
         if (possible) {
             if (had != ABSENT && had != entry) {
                 clients[had] = 0; // only one address is remembered

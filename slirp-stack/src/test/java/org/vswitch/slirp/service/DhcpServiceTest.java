@@ -149,6 +149,14 @@ class DhcpServiceTest {
             rig.neighbors.learn(0, IpAddress.v4(FIRST + 1), GUEST, rig.nowNs);
             assertEquals(FIRST + 1, rig.ask(DhcpMessage.of(DISCOVER).requested(FIRST)).yiaddr());
         }
+
+        /// Nor is it confirmed to another who names it.
+        @Test
+        void shouldRefuseWhatIsInUse() {
+            rig.neighbors.learn(0, IpAddress.v4(FIRST), OTHER_GUEST, rig.nowNs);
+            assertEquals(NAK, rig.ask(DhcpMessage.of(REQUEST).requested(FIRST)).type());
+            assertEquals(ACK, rig.ask(DhcpMessage.of(REQUEST).requested(FIRST).station(OTHER_GUEST)).type());
+        }
     }
 
     @Nested
