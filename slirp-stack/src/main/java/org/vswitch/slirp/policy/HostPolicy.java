@@ -9,12 +9,14 @@ import org.vswitch.slirp.ip.Subnets;
 /// Without permission the host itself is out of reach: its loopback by whatever name, and every address that is one of
 /// its own, since services listen there that trust whoever comes from the host. With it, the router's address means the
 /// host, as in QEMU. Never reachable: the guests' own network (guests reach each other through the switch), groups,
-/// what is on the host's links only, and the metadata service of clouds, which hands out the host's credentials.
+/// what is on the host's links only (RFC 3927, 2.7), and the metadata service of clouds, which hands out the host's
+/// credentials.
 public final class HostPolicy {
     private static final int LOOPBACK_NETWORK = 127;
     private static final int FIRST_GROUP = 224;
     private static final long V4_LOOPBACK = IpAddress.v4(0x7f00_0001);
-    private static final long V4_METADATA = IpAddress.v4(0xa9fe_a9fe);
+    /// 169.254.0.0/16; clouds have their metadata there.
+    private static final int V4_LINK_LOCAL = 0xa9fe;
     private static final long V6_METADATA_HIGH = 0xfd00_0ec2_0000_0000L;
     private static final long V6_METADATA_LOW = 0x254;
 
@@ -74,7 +76,8 @@ public final class HostPolicy {
     private static boolean isGlobal(long high, long low) {
         if (IpAddress.isV4(high, low)) {
             int network = (int) low >>> 24;
-            return network != 0 && network != LOOPBACK_NETWORK && network < FIRST_GROUP && low != V4_METADATA;
+            boolean linkLocal = (int) low >>> 16 == V4_LINK_LOCAL;
+            return network != 0 && network != LOOPBACK_NETWORK && network < FIRST_GROUP && !linkLocal;
         }
         boolean metadata = high == V6_METADATA_HIGH && low == V6_METADATA_LOW;
         return high != 0 && !IpAddress.isMulticast(high, low) && !IpAddress.isLinkLocal(high) && !metadata;

@@ -20,8 +20,8 @@ class HostPolicyTest {
     private final HostTarget target = new HostTarget();
 
     @ParameterizedTest
-    @ValueSource(strings = {"198.51.100.1", "10.0.3.1", "192.168.1.1", "169.254.1.1", "2001:db8::1", "fd01::1",
-        "64:ff9b::c633:6401"})
+    @ValueSource(strings = {"198.51.100.1", "10.0.3.1", "192.168.1.1", "169.253.255.255", "169.255.0.0",
+        "2001:db8::1", "fd01::1", "64:ff9b::c633:6401"})
     void shouldLetGuestsIntoTheWorld(String address) {
         for (Reach reach : new Reach[] {Reach.WORLD, Reach.WORLD_AND_HOST}) {
             assertTrue(mayReach(reach, address));
@@ -64,7 +64,8 @@ class HostPolicyTest {
     @EnumSource(Reach.class)
     void shouldNeverReachWhatIsNobodysOrTheGuestsOwn(Reach reach) {
         for (String address : new String[] {"10.0.2.3", "fd00::3", "10.0.2.15", "10.0.2.255", "fd00::15", "224.0.0.251",
-            "255.255.255.255", "240.0.0.1", "ff02::1", "ff0e::1", "fe80::1", "169.254.169.254", "fd00:ec2::254"}) {
+            "255.255.255.255", "240.0.0.1", "ff02::1", "ff0e::1", "fe80::1", "169.254.0.1", "169.254.169.254",
+            "169.254.170.2", "fd00:ec2::254"}) {
             assertFalse(mayReach(reach, address), address);
         }
     }
