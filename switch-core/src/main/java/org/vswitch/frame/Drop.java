@@ -26,7 +26,7 @@ public enum Drop {
     LINK_DOWN,
     /// Egress: the kernel refused this frame.
     LINK_ERROR,
-    /// Between threads or processes: the frame ring is full.
+    /// Egress to another thread or process: the frame ring is full, and so is the endpoint's backlog.
     RING_FULL,
     /// A link that was asked to lose frames lost this one.
     IMPAIRED,

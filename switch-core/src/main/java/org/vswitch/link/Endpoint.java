@@ -233,7 +233,7 @@ public final class Endpoint {
             } else if (enqueue(batch, rows, next)) {
                 next++;
             } else {
-                next = skipFrame(rows, next, count, Drop.EGRESS_FULL);
+                next = skipFrame(rows, next, count, link.whenFull());
             }
         }
     }

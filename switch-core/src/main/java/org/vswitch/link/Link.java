@@ -43,6 +43,13 @@ public interface Link extends AutoCloseable {
     ///     sent whatever happens, and is to be counted as lost; [#DOWN] is one of these
     int transmit(FrameBatch batch, int[] rows, int from, int to);
 
+    /// What a frame is counted under that finds this link full, and the backlog in front of it.
+    ///
+    /// @return the same as long as the link lives
+    default Drop whenFull() {
+        return Drop.EGRESS_FULL;
+    }
+
     /// Ends the loan of the last [#receive].
     ///
     /// @param batch as received

@@ -1,22 +1,30 @@
 package org.vswitch.link;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameRing;
 
-/// One end of a pair of links within a process: what one end transmits, the other receives. For tests, and for programs
-/// that embed a switch.
+/// One end of a pair of links within a process: what one end transmits, the other receives. Joins two data planes, or
+/// a data plane and a test or a program that embeds a switch.
 ///
-/// Theory of operation. Each direction is a [FrameQueue] of [#QUEUE_FRAMES] slots with one producer and one consumer,
-/// so that the ends may belong to the same data plane or to different ones. A frame is copied once, with its offload
-/// header; the receiver is lent the slot. There is no descriptor: the data plane polls, and a sleeping one is woken by
-/// what it gave to [#wakeBy], when the other end sends to it or makes room for it.
+/// Theory of operation. Each direction is a [FrameRing], so that the ends may belong to the same data plane or to
+/// different ones. A frame is copied once, with its offload header; the receiver is lent it in the ring. There is no
+/// descriptor: the data plane polls, and one that sleeps is woken by what it gave to [#wakeBy], when the other end
+/// sends to it or makes room for it.
+///
+/// No wake-up is lost, since each side first says what it did, then looks what the other did: a sender commits, fences
+/// and reads `armed`; a sleeper sets `armed` and reads the ring. Whichever comes second sees the first. Who takes
+/// `armed` away wakes in any case, so that a sleeper who has armed again in between is woken once too often rather than
+/// never. A wake-up costs a system call, so it is given once for each sleep, and after a whole batch.
 public final class MemoryLink implements Link {
-    /// How many frames wait in one direction.
-    public static final int QUEUE_FRAMES = 256;
+    /// Bytes of frames and their records that wait in one direction.
+    public static final int RING_BYTES = 1 << 20;
 
     private final LinkFeatures features;
-    private final FrameQueue incoming;
-    private final FrameQueue outgoing;
+    private final FrameRing incoming;
+    private final FrameRing outgoing;
     private final AtomicInteger openEnds;
     private MemoryLink peer;
     private int lent;
@@ -24,7 +32,7 @@ public final class MemoryLink implements Link {
     private volatile boolean armed;
     private volatile boolean refused;
 
-    private MemoryLink(LinkFeatures features, FrameQueue incoming, FrameQueue outgoing, AtomicInteger openEnds) {
+    private MemoryLink(LinkFeatures features, FrameRing incoming, FrameRing outgoing, AtomicInteger openEnds) {
         this.features = features;
         this.incoming = incoming;
         this.outgoing = outgoing;
@@ -44,8 +52,8 @@ public final class MemoryLink implements Link {
     /// @param second what may be transmitted by the second end
     /// @return both ends, each to be closed
     public static Pair pair(LinkFeatures first, LinkFeatures second) {
-        FrameQueue there = new FrameQueue(QUEUE_FRAMES);
-        FrameQueue back = new FrameQueue(QUEUE_FRAMES);
+        FrameRing there = new FrameRing(RING_BYTES);
+        FrameRing back = new FrameRing(RING_BYTES);
         AtomicInteger openEnds = new AtomicInteger(2);
         MemoryLink one = new MemoryLink(first, back, there, openEnds);
         MemoryLink other = new MemoryLink(second, there, back, openEnds);
@@ -67,15 +75,16 @@ public final class MemoryLink implements Link {
     @Override
     public int receive(FrameBatch batch) {
         boolean ended = openEnds.get() < 2;
-        lent = incoming.lend(batch, FrameBatch.CAPACITY);
+        lent = incoming.lend(batch);
         return lent == 0 && ended ? GONE : lent;
     }
 
     @Override
     public void release(FrameBatch batch) {
         if (lent > 0) {
-            incoming.release(lent);
+            incoming.release();
             lent = 0;
+            VarHandle.fullFence();
             if (peer.refused) {
                 peer.wakeIfArmed();
             }
@@ -92,7 +101,7 @@ public final class MemoryLink implements Link {
             next++;
         }
         if (next > from) {
-            outgoing.publish();
+            VarHandle.fullFence();
             peer.wakeIfArmed();
         }
         refused = next < to;
@@ -107,8 +116,7 @@ public final class MemoryLink implements Link {
     @Override
     public boolean arm() {
         armed = true;
-        // a volatile store and then volatile loads: either we see what came, or the peer sees that we are armed
-        return incoming.isEmpty() && openEnds.get() == 2 && !(refused && outgoing.hasRoom());
+        return incoming.isEmpty() && openEnds.get() == 2 && !(refused && outgoing.hasMoved());
     }
 
     @Override
@@ -116,11 +124,23 @@ public final class MemoryLink implements Link {
         armed = false;
     }
 
-    /// How many frames wait to be received.
+    @Override
+    public Drop whenFull() {
+        return Drop.RING_FULL;
+    }
+
+    /// How much waits to be received. Callable from any thread while this end is open.
     ///
-    /// @return 0 to [#QUEUE_FRAMES]
+    /// @return bytes, up to [#RING_BYTES]
     public int waiting() {
-        return incoming.count();
+        return incoming.used();
+    }
+
+    /// How much that was transmitted waits for the other end. Callable from any thread while this end is open.
+    ///
+    /// @return bytes, up to [#RING_BYTES]
+    public int unread() {
+        return outgoing.used();
     }
 
     /// Ends the link: the other end receives what waits, and then is told that this one has gone.
