@@ -80,7 +80,7 @@ function _picocli_vslirp() {
 
   local commands=""
   local flag_opts="'-h' '--help' '-v' '--version' '-d' '--daemon' '--v4' '--v6' '--disable_host_loopback' '--restricted' '--verbose'"
-  local arg_opts="'-p' '--pidfile' '--host' '--addr' '--host6' '--addr6' '--dhcp' '--vnameserver' '--vnameserver6' '--resolv-conf' '--hostname' '--vdomainname' '--vdnssearch' '--mtu' '--mru' '--mac' '--host-loopback' '--flows' '--tftp_server_name' '--tftp_path' '--bootfile' '--tcpfwd' '--udpfwd' '--unixfwd' '--cmdfwd'"
+  local arg_opts="'-p' '--pidfile' '--host' '--addr' '--host6' '--addr6' '--dhcp' '--vnameserver' '--vnameserver6' '--resolv-conf' '--hostname' '--vdomainname' '--vdnssearch' '--mtu' '--mru' '--mac' '--host-loopback' '--flows' '--thread' '--tftp_server_name' '--tftp_path' '--bootfile' '--tcpfwd' '--udpfwd' '--unixfwd' '--cmdfwd'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -128,6 +128,9 @@ function _picocli_vslirp() {
       return
       ;;
     '--flows')
+      return
+      ;;
+    '--thread')
       return
       ;;
     '--tftp_server_name')

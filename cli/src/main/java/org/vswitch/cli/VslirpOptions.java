@@ -21,7 +21,7 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
     /// The options of `slirp://` with a value.
     static final List<String> VALUES = List.of("host", "addr", "host6", "addr6", "hostname", "dhcp", "vnameserver",
             "vnameserver6", "vdnssearch", "vdomainname", "mtu", "mru", "host-loopback", "mac", "flows",
-            "resolv-conf");
+            "resolv-conf", "thread");
     /// Those that the scheme says are not available yet.
     static final List<String> LATER = List.of("tftp_server_name", "tftp_path", "bootfile", "tcpfwd", "udpfwd",
             "unixfwd", "cmdfwd");
@@ -66,6 +66,7 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
                 .flag("deny them, as is the default", "--disable_host_loopback")
                 .flag("nothing but the router's own services", "--restricted")
                 .value("N", "connections and mappings of all guests (default 32768)", "--flows")
+                .value("own|data-plane", "where the router works (default data-plane)", "--thread")
                 .flag("tell the configuration", "--verbose");
         LATER.forEach(name -> declaration.value("VALUE", "not available yet", "--" + name));
         return declaration;

@@ -1,6 +1,7 @@
 package org.vswitch.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -79,6 +80,23 @@ class SlirpTransferTest {
         if (mtu >= 1280) {
             exchange("::1", ROUTER_V6);
         }
+    }
+
+    /// The same through a router on a thread of its own, which ends with its link.
+    @Test
+    void shouldCarryEveryByteByWayOfAThreadOfItsOwn() throws Exception {
+        start("router=slirp:///host-loopback=allow/thread=own", 1500);
+        assertTrue(isRouterThreadAlive());
+        exchange("127.0.0.1", ROUTER);
+        exchange("::1", ROUTER_V6);
+        assertTrue(gauges().matches("(?s).*\"ring-in\":\\{\"value\":\\d+,\"limit\":1048576.*"), gauges());
+        assertTrue(gauges().contains("\"tcp-flows\":{\"value\":"), gauges());
+        assertTrue(network.running().links().remove("router").join());
+        assertFalse(isRouterThreadAlive());
+    }
+
+    private static boolean isRouterThreadAlive() {
+        return Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().equals("router"));
     }
 
     /// T67: what is lost, doubled, late or out of order on the way to the guest and back.

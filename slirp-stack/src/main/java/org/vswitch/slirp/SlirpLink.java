@@ -1,5 +1,6 @@
 package org.vswitch.slirp;
 
+import java.util.concurrent.CompletableFuture;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.LinkFeatures;
@@ -43,8 +44,9 @@ final class SlirpLink implements TimedLink, MeasuredLink {
     }
 
     @Override
-    public void measure(Measures into) {
+    public CompletableFuture<Void> measure(Measures into) {
         stack.measure(into, nowNs);
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class SlirpOptions {
     private static final String[] FLAGS = {"restricted", "v4", "v6", "disable_host_loopback", "verbose"};
     private static final String[] VALUES = {"host=", "addr=", "host6=", "addr6=", "hostname=", "dhcp=", "vnameserver=",
         "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "!host-loopback=", "!mac=", "!flows=",
-        "!resolv-conf="};
+        "!resolv-conf=", "!thread="};
     private static final List<String> LATER = List.of("tftp_server_name=", "tftp_path=", "bootfile=", "tcpfwd=",
             "udpfwd=", "unixfwd=", "cmdfwd=");
     private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
@@ -37,6 +37,7 @@ final class SlirpOptions {
     private static final Pattern LATER_NAME = Pattern.compile("(?:^|[/\\[,])(" + String.join("|", LATER) + ")");
     private static final Pattern DOMAIN = Pattern.compile("\\w(?:[\\w-]{0,61}\\w)?(?:\\.\\w(?:[\\w-]{0,61}\\w)?)*");
     private static final Map<String, Boolean> LOOPBACK = Map.of("allow", true, "deny", false);
+    private static final Map<String, Boolean> THREAD = Map.of("own", true, "data-plane", false);
     private static final int MAX_DOMAIN = 253;
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65_521;
@@ -119,6 +120,13 @@ final class SlirpOptions {
         return options.has("verbose");
     }
 
+    /// Whether the router is to work on a thread of its own.
+    ///
+    /// @throws IOException if the value is no thread
+    boolean isThreadOwn() throws IOException {
+        return choice("thread", THREAD, "must be own or data-plane");
+    }
+
     /// The file that lists the host's name servers. One that was named must be there.
     ///
     /// @throws IOException if it is not
@@ -155,24 +163,25 @@ final class SlirpOptions {
     }
 
     private Reach reach() throws IOException {
-        Optional<Given> loopback = given("host-loopback");
-        boolean allowed = false;
-        if (loopback.isPresent()) {
-            Boolean chosen = LOOPBACK.get(loopback.get().value);
-            if (chosen == null) {
-                throw loopback.get().complaint("must be allow or deny");
-            }
-            allowed = chosen;
-        }
+        boolean allowed = choice("host-loopback", LOOPBACK, "must be allow or deny");
         for (String contrary : List.of("disable_host_loopback", "restricted")) {
             if (allowed && options.has(contrary)) {
-                throw loopback.orElseThrow().complaint(contrary + " says the contrary");
+                throw given("host-loopback").orElseThrow().complaint(contrary + " says the contrary");
             }
         }
         if (options.has("restricted")) {
             return Reach.ROUTER_ONLY;
         }
         return allowed ? Reach.WORLD_AND_HOST : Reach.WORLD;
+    }
+
+    /// One of two values; false where none is given.
+    private boolean choice(String name, Map<String, Boolean> known, String complaint) throws IOException {
+        Optional<Given> given = given(name);
+        if (given.isPresent() && !known.containsKey(given.get().value)) {
+            throw given.get().complaint(complaint);
+        }
+        return given.isPresent() && known.get(given.get().value);
     }
 
     private Names names() throws IOException {

@@ -2,6 +2,8 @@ package org.vswitch.slirp;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.vswitch.engine.ThreadedLink;
+import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
@@ -36,6 +38,7 @@ public final class SlirpScheme implements LinkScheme {
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         SlirpOptions options = SlirpOptions.of(url);
         SlirpConfig config = options.config();
+        boolean isThreadOwn = options.isThreadOwn();
         ResolvConfFile servers = new ResolvConfFile(options.resolvConf());
         servers.conf().skipped().forEach(skipped -> host.log("slirp: nameserver " + skipped));
         LinuxHostNetwork network = new LinuxHostNetwork();
@@ -45,7 +48,8 @@ public final class SlirpScheme implements LinkScheme {
                 host.log("slirp: guests cannot ping the outside: this user is not in net.ipv4.ping_group_range");
             }
         }
-        SlirpLink link = new SlirpLink(config, network, servers);
+        SlirpLink router = new SlirpLink(config, network, servers);
+        Link link = isThreadOwn ? onItsOwnThread(router) : router;
         return SingleLink.attach(link, new LinkLabel("slirp", url.toString()), host);
     }
 
@@ -55,5 +59,14 @@ public final class SlirpScheme implements LinkScheme {
             network.close(socket);
         }
         return socket != -Errno.EACCES.number();
+    }
+
+    private static Link onItsOwnThread(SlirpLink router) throws IOException {
+        try {
+            return ThreadedLink.start(router, "router");
+        } catch (IOException refused) {
+            router.close();
+            throw refused;
+        }
     }
 }

@@ -132,6 +132,14 @@ class BadOptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "2", "OWN", "data-plane,own"})
+    void shouldRefuseAThreadThatIsNone(String name) throws IOException {
+        SlirpOptions options = SlirpOptions.of(LinkUrl.parse("slirp:///thread=" + name));
+        String message = assertThrows(IOException.class, options::isThreadOwn).getMessage();
+        assertEquals("slirp: thread=" + name + ": must be own or data-plane", message);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "'/nosuch/resolv.conf'", "a%00b"})
     void shouldRefuseAFileThatCannotBeRead(String name) throws IOException {
         SlirpOptions options = SlirpOptions.of(LinkUrl.parse("slirp:///resolv-conf=" + name));

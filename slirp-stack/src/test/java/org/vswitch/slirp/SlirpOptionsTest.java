@@ -126,6 +126,9 @@ class SlirpOptionsTest {
         assertFalse(config("/v6").hasDhcp());
         assertTrue(config("/dhcp=10.0.2.9").hasDhcp());
         assertTrue(SlirpOptions.of(LinkUrl.parse("slirp:///verbose")).verbose());
+        assertFalse(SlirpOptions.of(LinkUrl.parse("slirp://")).isThreadOwn());
+        assertFalse(SlirpOptions.of(LinkUrl.parse("slirp:///thread=data-plane")).isThreadOwn());
+        assertTrue(SlirpOptions.of(LinkUrl.parse("slirp://[v4,thread=own]")).isThreadOwn());
     }
 
     @Test

@@ -24,7 +24,11 @@ final class GaugesMenu implements Menu {
     }
 
     private CompletableFuture<Reply> print(Call call) {
-        return control.ask(bridge -> PortMenu.ownRows(bridge, call.argument(), GaugesMenu::isMeasured, GaugesRow::of));
+        List<CompletableFuture<Void>> told = new ArrayList<>();
+        return control.ask(bridge -> PortMenu.ownRows(bridge, call.argument(), GaugesMenu::isMeasured,
+                port -> GaugesRow.of(port, told)))
+                .thenCompose(reply -> CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
+                        .handle((_, _) -> reply)); // of a link that has ended meanwhile there is less to show
     }
 
     private static boolean isMeasured(BridgePort port) {
@@ -58,12 +62,13 @@ final class GaugesMenu implements Menu {
     }
 
     private record GaugesRow(int port, List<Inside> endpoints) implements Row {
-        static GaugesRow of(BridgePort port) {
+        /// Asks the links of a port; to be shown once all have told.
+        static GaugesRow of(BridgePort port, List<CompletableFuture<Void>> told) {
             List<Inside> measured = new ArrayList<>();
             for (Endpoint endpoint : port.endpoints()) {
                 if (endpoint.link() instanceof MeasuredLink link) {
                     Inside inside = new Inside(endpoint.id(), endpoint.label(), new ArrayList<>(), new ArrayList<>());
-                    link.measure(inside);
+                    told.add(link.measure(inside));
                     measured.add(inside);
                 }
             }

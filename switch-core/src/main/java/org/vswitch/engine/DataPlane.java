@@ -45,6 +45,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final TimedAttachments timed = new TimedAttachments();
     private final List<Attachment> inNeed = new ArrayList<>();
     private final PausedSources paused = new PausedSources();
+    private final String roleName;
     private final NanoClock clock;
     private final Epoll epoll;
     private final EventFd wake;
@@ -59,7 +60,15 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     ///
     /// @throws LinuxException if the kernel refuses epoll or eventfd
     public DataPlane() throws LinuxException {
-        this(System::nanoTime);
+        this("data-plane", System::nanoTime);
+    }
+
+    /// An idle data plane for a purpose of its own.
+    ///
+    /// @param roleName what its thread is called
+    /// @throws LinuxException if the kernel refuses epoll or eventfd
+    public DataPlane(String roleName) throws LinuxException {
+        this(roleName, System::nanoTime);
     }
 
     /// An idle data plane with a clock of its own.
@@ -67,6 +76,11 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     /// @param clock read once a pass
     /// @throws LinuxException if the kernel refuses epoll or eventfd
     DataPlane(NanoClock clock) throws LinuxException {
+        this("data-plane", clock);
+    }
+
+    private DataPlane(String roleName, NanoClock clock) throws LinuxException {
+        this.roleName = roleName;
         this.clock = clock;
         nowNs = clock.nanoTime();
         epoll = new Epoll(MAX_EVENTS);
@@ -91,7 +105,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
 
     @Override
     public String roleName() {
-        return "data-plane";
+        return roleName;
     }
 
     @Override

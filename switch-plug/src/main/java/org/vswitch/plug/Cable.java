@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.vswitch.control.DataPlaneGate;
 import org.vswitch.engine.DataPlane;
 import org.vswitch.engine.DataPlaneThread;
+import org.vswitch.link.Crossover;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
+import org.vswitch.link.Crossover;
 import org.vswitch.link.LinkUrl;
 
 class CableTest {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
+import org.vswitch.link.Crossover;
 import org.vswitch.link.LinkUrl;
 
 /// An impaired cable between two sockets, by the real clock: nothing is early, nothing is forgotten.

@@ -1,5 +1,6 @@
 package org.vswitch.plug.impair;
 
+import java.util.concurrent.CompletableFuture;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.link.Link;
@@ -69,12 +70,11 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
     }
 
     @Override
-    public void measure(Measures into) {
+    public CompletableFuture<Void> measure(Measures into) {
         measure(into, "out-", outgoing);
         measure(into, "in-", incoming);
-        if (inner instanceof MeasuredLink measured) {
-            measured.measure(into);
-        }
+        return inner instanceof MeasuredLink measured ? measured.measure(into)
+                : CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -171,6 +171,11 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
         outgoing.advance(nowNs);
         push();
         return to - from;
+    }
+
+    @Override
+    public Drop whenFull() {
+        return inner.whenFull();
     }
 
     @Override

@@ -1,21 +1,18 @@
-package org.vswitch.plug;
+package org.vswitch.link;
 
 import java.util.Arrays;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.Variants;
-import org.vswitch.link.Egress;
-import org.vswitch.link.Endpoint;
-import org.vswitch.link.Forwarder;
 
 /// A data plane of two ports without a bridge: what comes in at one goes out at the other, as it is. Nothing is looked
 /// up or learned; what a link cannot carry is made to fit by its endpoint.
 ///
 /// Each port has as many endpoints as its URL attaches: frames go to all of the other port. Belongs to one data-plane
 /// thread; allocates nothing while forwarding.
-final class Crossover implements Forwarder {
+public final class Crossover implements Forwarder {
     /// The ports: 0 and 1.
-    static final int PORTS = 2;
+    public static final int PORTS = 2;
 
     private final Variants variants;
     private final Attention attention;
@@ -29,7 +26,7 @@ final class Crossover implements Forwarder {
     ///
     /// @param egress what the endpoints of the data plane share
     /// @param attention told of endpoints with a backlog
-    Crossover(Egress egress, Attention attention) {
+    public Crossover(Egress egress, Attention attention) {
         this.variants = egress.variants();
         this.attention = attention;
         for (int row = 0; row < rows.length; row++) {
@@ -87,7 +84,7 @@ final class Crossover implements Forwarder {
     ///
     /// @param port 0 or 1
     /// @return not to be changed; never changes
-    Endpoint[] endpoints(int port) {
+    public Endpoint[] endpoints(int port) {
         return endpoints[port];
     }
 
@@ -95,7 +92,7 @@ final class Crossover implements Forwarder {
     ///
     /// @param port 0 or 1
     /// @return a count
-    long received(int port) {
+    public long received(int port) {
         return received[port];
     }
 
@@ -103,7 +100,7 @@ final class Crossover implements Forwarder {
     ///
     /// @param port where they came in
     /// @return a count
-    long passedOn(int port) {
+    public long passedOn(int port) {
         return passedOn[port];
     }
 
@@ -112,7 +109,7 @@ final class Crossover implements Forwarder {
     /// @param port where they came in
     /// @param reason why
     /// @return a count
-    long discarded(int port, Drop reason) {
+    public long discarded(int port, Drop reason) {
         return discarded[port][reason.ordinal()];
     }
 }
