@@ -10,6 +10,8 @@ import java.util.List;
 enum Router {
     /// Ours, the guest on the switch's own tap as it comes: MTU 1500, with offloads.
     VSWITCH("vswitch", "ip"),
+    /// The same, but the router on a thread of its own.
+    VSWITCH_THREAD("vswitch-thread", "ip"),
     /// Ours, the guest on a VDE port through Debian's vde_plug2tap, MTU 1500.
     VSWITCH_VDE("vswitch-vde", "vde_plug2tap"),
     /// Ours, the guest on a VDE port through Debian's vde_plug, MTU 1500.
@@ -70,11 +72,8 @@ enum Router {
     /// Starts it.
     Running start(RouterBench bench) throws IOException {
         return switch (this) {
-            case VSWITCH -> {
-                String tap = Namespace.newName();
-                RouterSwitch ours = ours(bench, RouterSwitch.ROUTER_URL, "--tap", tap);
-                yield new Running(this, ours.onTap(tap), ours::close);
-            }
+            case VSWITCH -> onTap(bench, RouterSwitch.ROUTER_URL);
+            case VSWITCH_THREAD -> onTap(bench, RouterSwitch.ROUTER_URL + "/thread=own");
             case VSWITCH_VDE -> {
                 RouterSwitch ours = ours(bench, RouterSwitch.ROUTER_URL);
                 yield new Running(this, ours.onPlug2Tap(), ours::close);
@@ -95,6 +94,12 @@ enum Router {
                 yield new Running(this, host, host::leave);
             }
         };
+    }
+
+    private Running onTap(RouterBench bench, String url) throws IOException {
+        String tap = Namespace.newName();
+        RouterSwitch ours = ours(bench, url, "--tap", tap);
+        return new Running(this, ours.onTap(tap), ours::close);
     }
 
     private static RouterSwitch ours(RouterBench bench, String url, String... more) throws IOException {

@@ -12,6 +12,8 @@ import org.vswitch.benchmark.harness.RouterRow.Beside;
 /// Everybody serves a guest that asks a server on the host's loopback.
 public final class RouterHarness extends Suite<RouterBench> {
     private static final double NO_AIM = Double.NaN;
+    /// Why the router works where it does.
+    private static final Beside THREADS = new Beside(Router.VSWITCH, Router.VSWITCH_THREAD, Demand.NONE);
     private static final List<Row<RouterBench>> ROWS = List.of(
             new RouterRow("tcp-up", "TCP from a guest on a tap as it comes (MTU 1500, offloads on)",
                     new Trial.Bulk(Direction.UP), bulk(1.0)),
@@ -36,7 +38,8 @@ public final class RouterHarness extends Suite<RouterBench> {
                     new Beside(Router.VSWITCH, Router.SLIRP4NETNS, Demand.atMost(1.0, 0.8)),
                     new Beside(Router.VSWITCH_VDE, Router.SLIRP4NETNS, Demand.atMost(1.25, 0.8)),
                     new Beside(Router.VSWITCH, Router.PASTA, Demand.NONE),
-                    new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE))),
+                    new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE),
+                    THREADS)),
             new ManyFlowsRow(Demand.atMost(8192, 2048), Demand.atLeast(0.9, NO_AIM)),
             new FairnessRow(Demand.atLeast(0.7, 0.9)),
             new LossRow(Demand.atLeast(0.9, 1), Demand.atLeast(0.8, 1)),
@@ -62,7 +65,7 @@ public final class RouterHarness extends Suite<RouterBench> {
         return List.of(new Beside(Router.VSWITCH, Router.SLIRP4NETNS, Demand.atLeast(2, NO_AIM)),
                 new Beside(Router.VSWITCH, Router.SLIRP4NETNS_1500, Demand.NONE),
                 new Beside(Router.VSWITCH, Router.PASTA, Demand.atLeast(ofPasta, NO_AIM)),
-                new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.aimAtLeast(0.6)));
+                new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.aimAtLeast(0.6)), THREADS);
     }
 
     private static List<Beside> jumbo() {
@@ -73,7 +76,7 @@ public final class RouterHarness extends Suite<RouterBench> {
     private static List<Beside> connections(Demand demand) {
         return List.of(new Beside(Router.VSWITCH, Router.SLIRP4NETNS, demand),
                 new Beside(Router.VSWITCH, Router.PASTA, Demand.NONE),
-                new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE));
+                new Beside(Router.VSWITCH, Router.LOOPBACK, Demand.NONE), THREADS);
     }
 
     @Override
