@@ -1,9 +1,11 @@
 package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.vswitch.benchmark.load.Order;
 
 /// What 10,000 connections cost that are open and silent: memory of the router, and throughput of one more. A fresh
@@ -12,8 +14,9 @@ import org.vswitch.benchmark.load.Order;
 /// @param demandOfBytes resident memory per connection
 /// @param demandOfRate throughput with them over throughput without
 record ManyFlowsRow(Demand demandOfBytes, Demand demandOfRate) implements Row<RouterBench> {
-    private static final int GUESTS = 2;
-    private static final int FLOWS_EACH = 5000;
+    /// A guest has a quarter of all connections at most, and there are no more of these than descriptors allow.
+    private static final int GUESTS = 4;
+    private static final int FLOWS_EACH = 2500;
     private static final double SECONDS_TO_OPEN = 40;
     private static final double SETTLE_SECONDS = 1;
     private static final double WARM_UP_SECONDS = 2;
@@ -37,10 +40,14 @@ record ManyFlowsRow(Demand demandOfBytes, Demand demandOfRate) implements Row<Ro
         Map<Direction, Samples> before = samples();
         Map<Direction, Samples> after = samples();
         for (int i = 0; i < bench.options().alternations(); i++) {
-            List<String> taps = List.of(Namespace.newName(), Namespace.newName());
-            try (RouterSwitch router = RouterSwitch.start(bench, List.of("--link", RouterSwitch.ROUTER_URL,
-                    "--tap", taps.getFirst(), "--tap", taps.getLast()))) {
-                List<Guest> guests = List.of(router.onTap(taps.getFirst()), router.onTap(taps.getLast()));
+            List<String> taps = Stream.generate(Namespace::newName).limit(GUESTS).toList();
+            List<String> options = new ArrayList<>(List.of("--link", RouterSwitch.ROUTER_URL));
+            taps.forEach(tap -> options.addAll(List.of("--tap", tap)));
+            try (RouterSwitch router = RouterSwitch.start(bench, options)) {
+                List<Guest> guests = new ArrayList<>();
+                for (String tap : taps) {
+                    guests.add(router.onTap(tap));
+                }
                 warmUp(guests);
                 transfer(bench, guests.getFirst(), before);
                 long emptyKiB = ProcessTimes.residentKiB(router.pid());
