@@ -54,6 +54,9 @@ class ManyGuestsTest {
         await(GUESTS * EACH * LENGTH / 2);
         int[] shares = shares();
         assertTrue(10 * shares[0] >= 7 * shares[GUESTS - 1], () -> "bytes of each guest " + Arrays.toString(shares));
+        int[] each = connections.stream().mapToInt(GuestTcp::receivedCount).sorted().toArray();
+        assertTrue(10 * each[0] >= 7 * each[each.length - 1],
+                () -> "bytes of each connection " + each[0] + " to " + each[each.length - 1]);
         await(GUESTS * EACH * LENGTH);
         finish(text);
     }
