@@ -25,20 +25,20 @@ final class Acknowledgments {
             return false;
         }
         int window = segment.wnd << flow.sndShift;
+        flow.recovery.begin(flow, nowNs);
+        boolean probing = flow.recovery.mayProbe();
         boolean news = reports(flow, segment);
+        if (news && probing) {
+            flow.retransmitNs = TcpFlow.NEVER; // the sender arms it for a timeout instead
+        }
         int bytes = Math.max(0, SeqNumber.difference(segment.ack, flow.sndUna));
         if (bytes > 0) {
-            advance(flow, segment.ack, nowNs);
-            if (news && flow.flight() > 0) {
-                found(flow, flow.recovery.duplicate(flow, true));
-            }
-        } else if (isDuplicate(flow, segment, window, news)) {
-            found(flow, flow.recovery.duplicate(flow, news));
+            advance(flow, segment.ack);
+        } else if (!flow.sackPermitted && isDuplicate(flow, segment, window)) {
+            flow.recovery.duplicate(flow);
         }
         if (bytes > 0 || news) {
-            flow.delivered += bytes;
-            long arrived = flow.delivered + flow.recovery.reported(flow);
-            flow.congestion.acknowledged(flow.sndUna, flow.sndNxt, arrived, nowNs);
+            measure(flow, bytes, nowNs);
         }
         updateWindow(flow, segment, window);
         if (flow.flight() == 0 && !SegmentSender.isBlocked(flow)) {
@@ -56,27 +56,32 @@ final class Acknowledgments {
         return news;
     }
 
-    private static boolean isDuplicate(TcpFlow flow, Segment segment, int window, boolean news) {
+    private static boolean isDuplicate(TcpFlow flow, Segment segment, int window) {
         return segment.ack == flow.sndUna && flow.flight() > 0 && segment.length == 0 && !segment.has(Tcp.FIN)
-                && (news || window == flow.sndWnd && !flow.sackPermitted);
+                && window == flow.sndWnd;
     }
 
-    private static void found(TcpFlow flow, boolean loss) {
-        if (loss) {
-            flow.retransmitNs = TcpFlow.NEVER;
+    /// What arrived tells how long and how wide the way is.
+    private static void measure(TcpFlow flow, int bytes, long nowNs) {
+        long roundTripNs = flow.recovery.roundTripNs();
+        if (roundTripNs > 0) {
+            flow.timer.sample(roundTripNs);
+            flow.congestion.roundTrip(roundTripNs, nowNs);
+        }
+        flow.delivered += bytes;
+        long arrived = flow.delivered + flow.recovery.reported();
+        flow.congestion.acknowledged(flow.recovery.newestNs(), arrived, nowNs);
+        if (!flow.recovery.isRecovering()) {
+            flow.congestion.recovered();
         }
     }
 
-    private static void advance(TcpFlow flow, int ack, long nowNs) {
+    private static void advance(TcpFlow flow, int ack) {
         int bytes = SeqNumber.difference(ack, flow.sndUna);
         flow.ring.drop(Math.min(bytes, flow.ring.size()));
         flow.sndUna = ack;
-        long roundTripNs = flow.timer.acknowledged(ack, nowNs);
-        if (roundTripNs > 0) {
-            flow.congestion.roundTrip(roundTripNs, nowNs);
-        }
         flow.timer.progress();
-        flow.recovery.advanced(ack);
+        flow.recovery.advanced(flow);
         // restarted for what is left (RFC 6298, 5.3); the sender arms it
         flow.retransmitNs = TcpFlow.NEVER;
     }

@@ -1,14 +1,14 @@
 package org.vswitch.slirp.tcp;
 
 import java.util.Arrays;
-import org.vswitch.slirp.wire.SeqNumber;
 
 /// How much may be on its way to the guest. One per flow.
 ///
 /// Theory of operation. The window follows a model of the way, not its losses (as BBR does, draft-ietf-ccwg-bbr): twice
 /// what fits into the way at the highest rate seen in the last rounds, by the shortest round trip of the last ten
-/// seconds, and three super-frames more. A round ends when what was sent last at its beginning is acknowledged. As the
-/// window lets twice the rate through that it is made from, it doubles with each round until the way takes no more.
+/// seconds, and three super-frames more. A round ends when something arrives that was sent after its beginning. As the
+/// window lets more through than the rate that it is made from, it grows with each round until the way takes no more:
+/// within a machine to the double, over a long way, which is paced, by a quarter.
 ///
 /// A guest is near, and its bottleneck is a bounded queue of the switch, or a bad line that somebody put in between on
 /// purpose: single losses say nothing about either. A round that loses more than a tenth says that a queue is too short
@@ -27,6 +27,9 @@ final class CongestionWindow {
     private static final long SECOND_NS = 1_000_000_000L;
     /// Within a machine a trip is as long as the scheduler lets it be, whatever the shortest was.
     private static final long LEAST_TRIP_NS = 500_000;
+    /// A window is twice the rate, over a trip: so much of it is sent in one.
+    private static final double PACE = 0.625;
+    private static final long LEAST_PACED_TRIP_NS = 5_000_000;
     private static final long ROUND_TRIP_LIFE_NS = 10 * SECOND_NS;
 
     private final int[] rates = new int[ROUNDS];
@@ -35,7 +38,6 @@ final class CongestionWindow {
     private int ceiling;
     private boolean restarting;
     private int round;
-    private int roundEnd;
     private long roundSinceNs;
     private long roundDelivered;
     private int roundLost;
@@ -46,15 +48,13 @@ final class CongestionWindow {
     /// Begins anew.
     ///
     /// @param segmentSize bytes of a full segment
-    /// @param sndNxt the number sent next
-    void reset(int segmentSize, int sndNxt) {
+    void reset(int segmentSize) {
         mss = segmentSize;
         cwnd = FLOOR;
         ceiling = MAX;
         restarting = false;
         round = 0;
-        roundEnd = sndNxt;
-        roundSinceNs = 0;
+        roundSinceNs = Long.MIN_VALUE;
         roundDelivered = 0;
         roundLost = 0;
         lastDelivered = 0;
@@ -81,24 +81,40 @@ final class CongestionWindow {
         }
     }
 
+    /// The shortest round trip known.
+    ///
+    /// @return nanoseconds, [Long#MAX_VALUE] before the first
+    long shortestNs() {
+        return shortestNs;
+    }
+
+    /// How long something takes at the pace: five quarters of the rate of the model, as where BBR looks for more. Sent
+    /// at once, a window would overflow queues that it has room in as it comes through. Within a machine nothing is
+    /// paced: the trip is over before a timer goes off.
+    ///
+    /// @param bytes of it
+    /// @return nanoseconds, 0 if nothing is paced
+    long paceNs(int bytes) {
+        return shortestNs < LEAST_PACED_TRIP_NS || shortestNs == Long.MAX_VALUE ? 0
+                : (long) (bytes * shortestNs / (PACE * Math.max(cwnd, FLOOR)));
+    }
+
     /// The guest acknowledged or reported something.
     ///
-    /// @param sndUna SND.UNA after that
-    /// @param sndNxt SND.NXT
+    /// @param newestNs when the newest of all that has arrived was sent
     /// @param delivered bytes that have arrived since the connection began, reported ones included
     /// @param nowNs the time
-    void acknowledged(int sndUna, int sndNxt, long delivered, long nowNs) {
+    void acknowledged(long newestNs, long delivered, long nowNs) {
         if (restarting) {
             cwnd = (int) Math.min(ceiling, cwnd + Math.max(0, delivered - lastDelivered));
         }
         lastDelivered = delivered;
-        if (SeqNumber.lessThan(sndUna, roundEnd)) {
+        if (newestNs < roundSinceNs) {
             return;
         }
-        if (roundSinceNs != 0 && nowNs > roundSinceNs) {
+        if (roundSinceNs != Long.MIN_VALUE && nowNs > roundSinceNs) {
             endRound(delivered - roundDelivered, nowNs - roundSinceNs);
         }
-        roundEnd = sndNxt;
         roundSinceNs = nowNs;
         roundDelivered = delivered;
         roundLost = 0;
@@ -117,8 +133,16 @@ final class CongestionWindow {
         restarting = true;
     }
 
+    /// Nothing is missing any more: what was known before a timeout holds again.
+    void recovered() {
+        if (restarting) {
+            restarting = false;
+            cwnd = Math.min(ceiling, model());
+        }
+    }
+
     private void endRound(long bytes, long ns) {
-        if (roundLost > Math.max(bytes / TOLERATED_LOSS, mss)) {
+        if (roundLost > Math.max(bytes / TOLERATED_LOSS, mss) && !restarting) {
             ceiling = Math.max(LEAST_SEGMENTS * mss, Math.min(cwnd, ceiling) / 10 * 7);
         } else {
             ceiling = Math.min(MAX, ceiling + ceiling / 8 + mss);

@@ -10,6 +10,7 @@ final class Flows {
 
     private final TcpSettings settings;
     private final ChunkPool pool;
+    private final StretchBudget budget = new StretchBudget();
     private final FlowTable table;
     private final TimeWaitQueue waiting;
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -193,7 +194,7 @@ final class Flows {
         if (made == all.length) {
             all = Arrays.copyOf(all, 2 * made);
         }
-        TcpFlow flow = new TcpFlow(made, pool);
+        TcpFlow flow = new TcpFlow(made, pool, budget);
         all[made++] = flow;
         return flow;
     }

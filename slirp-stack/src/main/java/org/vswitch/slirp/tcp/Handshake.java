@@ -129,7 +129,7 @@ final class Handshake {
         flow.unanswered = 0;
         flow.ring.segmentSize(flow.mss);
         flow.recovery.reset(flow.sndUna, flow.mss);
-        flow.congestion.reset(flow.mss, flow.sndNxt);
+        flow.congestion.reset(flow.mss);
         connections.host.adapt(flow);
     }
 

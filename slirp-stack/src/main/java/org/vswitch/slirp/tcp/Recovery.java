@@ -4,47 +4,48 @@ import org.vswitch.slirp.wire.SeqNumber;
 
 /// What of the data in flight is lost, and what of that has been sent again. One per flow.
 ///
-/// Theory of operation. Three numbers describe it all: what is not reported by selective acknowledgements and lies
-/// below `lostEdge` counts as lost; what lies below `highRxt` has been sent again; the recovery ends when everything is
-/// acknowledged that had been sent when it began (`recoveryPoint`). With three duplicate acknowledgements, or three
-/// segments reported beyond a gap, the edge is the highest byte reported (RFC 6675), or one segment where the guest
-/// reports nothing (RFC 6582); after a timeout it is everything in flight, reports forgotten (RFC 2018, 8). What is
-/// sent again and lost again waits for the timeout. A tail-loss probe (RFC 8985, 7) sends the last segment again
-/// before the timeout does, so that what is lost at the end of a burst is reported as well.
+/// Theory of operation. A guest that reports what it has (RFC 2018) is told by time what is missing: what was sent
+/// before something that has arrived ([Rack], RFC 8985). With one that reports nothing, three duplicate
+/// acknowledgements mean that a segment is missing, and an acknowledgement of a part that the next one is (RFC 6582).
+/// The recovery ends when everything is acknowledged that had been sent when it began (`recoveryPoint`). A tail-loss
+/// probe (RFC 8985, 7) sends the last segment again before the timeout does, so that what is lost at the end of a burst
+/// is found out about as well. After a timeout everything counts as lost that had the time to arrive, and after two in
+/// a row also what was reported: the guest may have thrown it away (RFC 2018, 8).
 final class Recovery {
     private static final int DUPLICATE_THRESHOLD = 3;
 
-    private final SackScoreboard scoreboard = new SackScoreboard();
+    private final Rack rack = new Rack();
+    private final RetransmissionQueue queue;
     private int mss;
     private int duplicates;
     private boolean recovering;
     private int recoveryPoint;
-    private int highRxt;
-    private int lostEdge;
     /// The next retransmission does not ask the congestion window (RFC 6675, 5, step 4.3).
     private boolean forced;
-    /// SND.NXT when the first byte that is missing was sent again last: once something beyond that is reported, the
-    /// repetition is lost as well (compare RFC 8985, 6.2).
-    private int rescueEdge;
     private boolean probed;
     private boolean probeDue;
+    /// When something was sent last: what is sent again later in a pass is told from it by a nanosecond.
+    private long sentNs;
+
+    Recovery(StretchBudget budget) {
+        queue = new RetransmissionQueue(budget, rack);
+    }
 
     /// Begins anew.
     ///
-    /// @param sndUna the first number not acknowledged
+    /// @param sndUna the first number not acknowledged, and the next to be sent
     /// @param segmentSize bytes of a full segment
     void reset(int sndUna, int segmentSize) {
-        scoreboard.clear();
+        rack.reset(sndUna);
+        queue.reset(sndUna);
         mss = segmentSize;
         duplicates = 0;
         recovering = false;
         recoveryPoint = sndUna;
-        highRxt = sndUna;
-        lostEdge = sndUna;
-        rescueEdge = sndUna;
         forced = false;
         probed = false;
         probeDue = false;
+        sentNs = Long.MIN_VALUE;
     }
 
     /// Whether a loss is being repaired.
@@ -52,6 +53,28 @@ final class Recovery {
     /// @return true until everything is acknowledged that was sent when it was found
     boolean isRecovering() {
         return recovering;
+    }
+
+    /// A segment is being taken that may acknowledge or report something.
+    ///
+    /// @param flow whose
+    /// @param nowNs the time
+    void begin(TcpFlow flow, long nowNs) {
+        rack.begin(nowNs, flow.congestion.shortestNs());
+    }
+
+    /// The round trip of what arrived since [#begin].
+    ///
+    /// @return nanoseconds, 0 if there is none
+    long roundTripNs() {
+        return rack.sampleNs();
+    }
+
+    /// When the newest of all that has arrived was sent.
+    ///
+    /// @return a time
+    long newestNs() {
+        return rack.newestNs();
     }
 
     /// Takes a block of a selective acknowledgement; nonsense is ignored.
@@ -62,68 +85,72 @@ final class Recovery {
     /// @return whether it reports something new
     boolean report(int from, int to, TcpFlow flow) {
         return SeqNumber.lessThan(from, to) && SeqNumber.lessThan(flow.sndUna, from)
-                && SeqNumber.atMost(to, flow.sndNxt) && scoreboard.add(from, to);
+                && SeqNumber.atMost(to, flow.sndNxt) && queue.report(from, to);
     }
 
     /// Something new was acknowledged.
     ///
-    /// @param sndUna the first number not acknowledged now
-    void advanced(int sndUna) {
-        scoreboard.acknowledged(sndUna);
+    /// @param flow whose SND.UNA has advanced
+    void advanced(TcpFlow flow) {
+        queue.acknowledged(flow.sndUna);
         duplicates = 0;
         probed = false;
         probeDue = false;
-        highRxt = SeqNumber.max(highRxt, sndUna);
-        lostEdge = SeqNumber.max(lostEdge, sndUna);
-        if (recovering && SeqNumber.atMost(recoveryPoint, sndUna)) {
+        if (recovering && SeqNumber.atMost(recoveryPoint, flow.sndUna)) {
             recovering = false;
-            lostEdge = sndUna;
-        } else if (recovering && scoreboard.isEmpty() && lostEdge == sndUna) {
-            lostEdge = SeqNumber.min(sndUna + mss, recoveryPoint);
+        } else if (recovering && !flow.sackPermitted) {
+            queue.loseUpTo(SeqNumber.min(flow.sndUna + mss, recoveryPoint), Long.MAX_VALUE);
             forced = true;
         }
     }
 
-    /// A duplicate acknowledgement, or news of what came beyond a gap.
+    /// A duplicate acknowledgement of a guest that reports nothing.
     ///
     /// @param flow whose data is missing
-    /// @param news whether something new was reported
-    /// @return whether a loss was found just now
-    boolean duplicate(TcpFlow flow, boolean news) {
+    void duplicate(TcpFlow flow) {
         duplicates++;
-        boolean found = !recovering && (duplicates >= DUPLICATE_THRESHOLD || probed && news
-                || scoreboard.bytes(flow.sndUna, flow.sndNxt) >= DUPLICATE_THRESHOLD * mss);
-        if (found) {
-            begin(flow);
-            lostEdge = SeqNumber.min(flow.sndUna + mss, flow.sndNxt);
-            forced = true;
+        if (!recovering && duplicates >= DUPLICATE_THRESHOLD) {
+            enter(flow);
+            queue.loseUpTo(SeqNumber.min(flow.sndUna + mss, flow.sndNxt), Long.MAX_VALUE);
         }
-        if (recovering && !scoreboard.isEmpty()) {
-            lostEdge = SeqNumber.max(lostEdge, scoreboard.highest());
-            if (SeqNumber.lessThan(flow.sndUna, highRxt) && SeqNumber.lessThan(rescueEdge, scoreboard.highest())) {
-                highRxt = flow.sndUna;
-                forced = true;
-            }
-        }
-        return found;
     }
 
-    /// Everything in flight counts as lost.
+    /// Looks for losses among what the guest has not reported.
+    ///
+    /// @param flow whose data it is
+    /// @param nowNs the time
+    /// @return when to look again though nothing came, [TcpFlow#NEVER] if there is no need
+    long findLost(TcpFlow flow, long nowNs) {
+        if (!flow.sackPermitted || !recovering && queue.reported() == 0) {
+            return TcpFlow.NEVER;
+        }
+        boolean inOrder = recovering || queue.reported() >= DUPLICATE_THRESHOLD * mss;
+        int before = queue.lost();
+        long againNs = queue.findLost(inOrder, nowNs);
+        if (!recovering && queue.lost() > before) {
+            enter(flow);
+        }
+        return againNs;
+    }
+
+    /// What is in flight counts as lost (RFC 8985, 6.3).
     ///
     /// @param flow whose timer expired
-    void timeout(TcpFlow flow) {
-        scoreboard.clear();
+    /// @param nowNs the time
+    void timeout(TcpFlow flow, long nowNs) {
         duplicates = 0;
-        begin(flow);
-        lostEdge = flow.sndNxt;
-        forced = true;
+        if (flow.timer.backOffs() > 1) {
+            queue.forgetReports();
+        }
+        queue.loseUpTo(flow.sndNxt, flow.sackPermitted ? nowNs - flow.timer.smoothedNs() : Long.MAX_VALUE);
+        enter(flow);
     }
 
     /// Asks for a tail-loss probe.
     ///
-    /// @return false if there was one since the last progress, or a loss is known anyway
+    /// @return false if there was one since the last progress, or reports tell of a loss anyway
     boolean probe() {
-        if (probed || recovering) {
+        if (!mayProbe()) {
             return false;
         }
         probed = true;
@@ -142,9 +169,9 @@ final class Recovery {
 
     /// Whether the timer is to wait for a probe rather than for the timeout.
     ///
-    /// @return true while no loss is known and none was probed for
+    /// @return true while nothing tells of a loss and none was probed for
     boolean mayProbe() {
-        return !probed && !recovering;
+        return !probed && !recovering && queue.reported() == 0;
     }
 
     /// The next byte to send again.
@@ -152,8 +179,7 @@ final class Recovery {
     /// @param flow whose data it is
     /// @return its number, SND.NXT if there is none
     int nextLost(TcpFlow flow) {
-        int hole = scoreboard.holeStart(highRxt);
-        return SeqNumber.lessThan(hole, lostEdge) ? hole : flow.sndNxt;
+        return queue.firstLost(flow.sndNxt);
     }
 
     /// Where the stretch to send again ends.
@@ -161,7 +187,7 @@ final class Recovery {
     /// @param lost its first byte
     /// @return behind its last byte
     int lostEnd(int lost) {
-        return scoreboard.holeEnd(lost, lostEdge);
+        return queue.lostEnd(lost);
     }
 
     /// Whether the congestion window is not to be asked about the next retransmission.
@@ -171,25 +197,31 @@ final class Recovery {
         return forced;
     }
 
+    /// New data was sent.
+    ///
+    /// @param flow whose SND.NXT has advanced
+    /// @param nowNs the time
+    void sent(TcpFlow flow, long nowNs) {
+        sentNs = Math.max(sentNs, nowNs);
+        queue.append(flow.sndNxt, sentNs);
+    }
+
     /// Something was sent again.
     ///
     /// @param from its first byte
     /// @param end behind its last byte
-    /// @param flow whose data it is
-    void sentAgain(int from, int end, TcpFlow flow) {
-        if (from == flow.sndUna) {
-            rescueEdge = flow.sndNxt;
-        }
-        highRxt = SeqNumber.max(highRxt, end);
+    /// @param nowNs the time
+    void sentAgain(int from, int end, long nowNs) {
+        sentNs = Math.max(sentNs + 1, nowNs);
+        queue.sentAgain(from, end, sentNs);
         forced = false;
     }
 
     /// How much has arrived beyond what is missing.
     ///
-    /// @param flow whose data it is
     /// @return bytes reported
-    int reported(TcpFlow flow) {
-        return scoreboard.bytes(flow.sndUna, flow.sndNxt);
+    int reported() {
+        return queue.reported();
     }
 
     /// How much is believed to be on its way (RFC 6675, 4, pipe).
@@ -197,20 +229,15 @@ final class Recovery {
     /// @param flow whose data it is
     /// @return bytes
     int pipe(TcpFlow flow) {
-        int flight = flow.flight();
-        if (!recovering && scoreboard.isEmpty()) {
-            return flight;
-        }
-        int arrived = scoreboard.isEmpty() ? duplicates * mss : scoreboard.bytes(flow.sndUna, flow.sndNxt);
-        int lost = SeqNumber.lessThan(highRxt, lostEdge)
-                ? SeqNumber.difference(lostEdge, highRxt) - scoreboard.bytes(highRxt, lostEdge) : 0;
-        return Math.max(0, flight - arrived - lost);
+        int unreported = recovering && !flow.sackPermitted ? duplicates * mss : 0;
+        return Math.max(0, flow.flight() - queue.reported() - queue.lost() - unreported);
     }
 
-    private void begin(TcpFlow flow) {
+    private void enter(TcpFlow flow) {
         recovering = true;
         recoveryPoint = flow.sndNxt;
-        highRxt = flow.sndUna;
         probeDue = false;
+        forced = true;
+        flow.retransmitNs = TcpFlow.NEVER;
     }
 }

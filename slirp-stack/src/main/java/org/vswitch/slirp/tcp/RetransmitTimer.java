@@ -5,7 +5,8 @@ import org.vswitch.slirp.wire.SeqNumber;
 /// How long to wait for an acknowledgement (RFC 6298), with a floor of 200 ms (section 2.4 asks for a second, which was
 /// chosen for clocks of half a second; Linux has 200 ms as well) and a ceiling of 60 s. One per flow.
 ///
-/// One segment is timed at a time, and none that was sent twice (Karn, section 3).
+/// What is timed is SYN-ACK; of data each acknowledgement brings a sample ([Rack]). Nothing that was sent twice counts
+/// (Karn, section 3).
 final class RetransmitTimer {
     /// The least timeout.
     static final long FLOOR_NS = 200_000_000L;
@@ -75,36 +76,25 @@ final class RetransmitTimer {
         backOffs = 0;
     }
 
-    /// Times new data, unless something is being timed.
+    /// Times something that is sent for the first time.
     ///
-    /// @param end the sequence number behind its last byte
+    /// @param end the sequence number behind it
     /// @param nowNs the time
     void sent(int end, long nowNs) {
-        if (!timing) {
-            timing = true;
-            timedEnd = end;
-            timedSinceNs = nowNs;
-        }
-    }
-
-    /// Something was sent again: what is being timed cannot be told from it.
-    void sentAgain() {
-        timing = false;
+        timing = true;
+        timedEnd = end;
+        timedSinceNs = nowNs;
     }
 
     /// Takes the measurement if what is being timed was acknowledged.
     ///
     /// @param sndUna what is acknowledged now
     /// @param nowNs the time
-    /// @return the round trip in nanoseconds, 0 if none was measured
-    long acknowledged(int sndUna, long nowNs) {
-        if (!timing || SeqNumber.lessThan(sndUna, timedEnd)) {
-            return 0;
+    void acknowledged(int sndUna, long nowNs) {
+        if (timing && SeqNumber.atMost(timedEnd, sndUna)) {
+            timing = false;
+            sample(Math.max(1, nowNs - timedSinceNs));
         }
-        timing = false;
-        long roundTripNs = Math.max(1, nowNs - timedSinceNs);
-        sample(roundTripNs);
-        return roundTripNs;
     }
 
     /// Folds a round trip into the estimate (section 2.2 and 2.3).

@@ -15,6 +15,8 @@ final class SegmentSender {
     /// What is waited for, while acknowledgements are still to come, before a window that is all but full is used:
     /// small super-frames cost as much as large ones.
     private static final int WORTHWHILE = 32 * 1024;
+    /// How late a pass may come and make up for it. More would be bursts again, which is what the pace is against.
+    private static final long LATE_NS = 1_000_000;
 
     private final SegmentHead head = new SegmentHead();
     private SegmentOutput output;
@@ -31,12 +33,14 @@ final class SegmentSender {
         nowNs = timeNs;
         int budget = QUANTUM;
         int sent = 1;
+        flow.sendNs = flow.recovery.findLost(flow, nowNs);
         while (sent > 0 && budget > 0 && flow.state.sends()) {
             if (!to.hasRoom()) {
                 arm(flow);
                 return true;
             }
-            sent = sendNext(flow);
+            sent = flow.pacedNs > nowNs ? 0 : sendNext(flow);
+            pace(flow, sent);
             budget -= sent;
         }
         arm(flow);
@@ -51,6 +55,17 @@ final class SegmentSender {
         return flow.state.sends() && flow.flight() == 0 && (flow.unsent() > 0 || flow.finPending());
     }
 
+    /// What a pass that came late missed may be made up for.
+    private void pace(TcpFlow flow, int sent) {
+        long paceNs = flow.congestion.paceNs(sent);
+        if (paceNs > 0) {
+            flow.pacedNs = Math.max(flow.pacedNs, nowNs - LATE_NS) + paceNs;
+        }
+        if (flow.pacedNs > nowNs) {
+            flow.sendNs = Math.min(flow.sendNs, flow.pacedNs);
+        }
+    }
+
     private int sendNext(TcpFlow flow) {
         Recovery recovery = flow.recovery;
         if (recovery.takeProbe() && flow.flight() > 0) {
@@ -62,7 +77,6 @@ final class SegmentSender {
             int end = SeqNumber.min(recovery.lostEnd(lost), lost + wholeSegments(flow, room));
             int sent = flow.sndWnd == 0 ? 0 : again(flow, lost, end);
             if (sent > 0) {
-                recovery.sentAgain(lost, lost + sent, flow);
                 flow.congestion.lost(sent);
             }
             return sent;
@@ -80,9 +94,10 @@ final class SegmentSender {
         int length = Math.min(wanted, Math.min(flow.ring.size() - offset, ChunkRing.MAX_PAYLOAD));
         length = length > 0 ? Math.min(length, flow.ring.contiguous(offset)) : 0;
         boolean fin = flow.finSent && offset + length == flow.ring.size() && wanted > length;
-        flow.timer.sentAgain();
+        int sent = length + (fin ? 1 : 0);
         emit(flow, from, length, fin ? Tcp.FIN | Tcp.PSH : Tcp.PSH);
-        return length + (fin ? 1 : 0);
+        flow.recovery.sentAgain(from, from + sent, nowNs);
+        return sent;
     }
 
     private int fresh(TcpFlow flow) {
@@ -101,7 +116,7 @@ final class SegmentSender {
             flow.finSent = true;
             flow.state = flow.state.finSent();
         }
-        flow.timer.sent(flow.sndNxt, nowNs);
+        flow.recovery.sent(flow, nowNs);
         return Math.max(1, length);
     }
 

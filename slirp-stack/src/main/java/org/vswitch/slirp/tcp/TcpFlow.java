@@ -22,7 +22,7 @@ final class TcpFlow {
     final ChunkRing ring;
     final ChunkRing stash;
     final OutOfOrder outOfOrder;
-    final Recovery recovery = new Recovery();
+    final Recovery recovery;
     final CongestionWindow congestion = new CongestionWindow();
     final RetransmitTimer timer = new RetransmitTimer();
 
@@ -85,6 +85,10 @@ final class TcpFlow {
     long lingerNs = NEVER;
     /// When to try again to read, after memory was short.
     long resumeNs = NEVER;
+    /// When to look again for what to send: a loss to be found, or the pace.
+    long sendNs = NEVER;
+    /// What was sent so far is through by then, at the pace of the congestion window.
+    long pacedNs = Long.MIN_VALUE;
     /// When an acknowledgement that waits is sent alone.
     long ackNs = NEVER;
     long heapDeadlineNs;
@@ -96,11 +100,12 @@ final class TcpFlow {
     int place = -1;
     int incompletePlace = -1;
 
-    TcpFlow(int index, ChunkPool pool) {
+    TcpFlow(int index, ChunkPool pool, StretchBudget budget) {
         this.index = index;
         ring = new ChunkRing(pool);
         stash = new ChunkRing(pool);
         outOfOrder = new OutOfOrder(pool);
+        recovery = new Recovery(budget);
     }
 
     /// What the host's readiness is reported with.
@@ -185,7 +190,7 @@ final class TcpFlow {
     ///
     /// @return [#NEVER] without any
     long earliestDeadlineNs() {
-        return Math.min(Math.min(retransmitNs, ackNs), Math.min(lingerNs, resumeNs));
+        return Math.min(Math.min(Math.min(retransmitNs, ackNs), Math.min(lingerNs, resumeNs)), sendNs);
     }
 
     /// Back to the state before a connection.
@@ -195,6 +200,7 @@ final class TcpFlow {
         ring.clear();
         stash.clear();
         outOfOrder.clear();
+        recovery.reset(0, mss);
         timer.reset();
         socket = -1;
         interest = 0;
@@ -211,6 +217,8 @@ final class TcpFlow {
         lingerNs = NEVER;
         resumeNs = NEVER;
         ackNs = NEVER;
+        sendNs = NEVER;
+        pacedNs = Long.MIN_VALUE;
         unanswered = 0;
         delivered = 0;
     }

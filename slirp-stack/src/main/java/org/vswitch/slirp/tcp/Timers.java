@@ -40,6 +40,10 @@ final class Timers {
             connections.control.acknowledge(flow);
             flow.ackNs = flow.ackNow ? nowNs + ControlSegments.ACK_DELAY_NS : TcpFlow.NEVER;
         }
+        if (flow.sendNs <= nowNs) {
+            flow.sendNs = TcpFlow.NEVER;
+            connections.queue.add(flow);
+        }
         if (flow.retransmitNs <= nowNs) {
             retransmit(flow, nowNs);
         }
@@ -83,7 +87,7 @@ final class Timers {
             return;
         }
         flow.timer.backOff();
-        flow.recovery.timeout(flow);
+        flow.recovery.timeout(flow, nowNs);
         flow.congestion.timeout();
         flow.retransmitNs = nowNs + flow.timer.timeoutNs();
         connections.queue.add(flow);

@@ -12,13 +12,12 @@ class CongestionWindowTest {
     private static final long TRIP_NS = 20_000_000;
 
     private final CongestionWindow window = new CongestionWindow();
-    private int sndUna = -5_000;
     private long delivered;
     private long nowNs = 1;
 
     @BeforeEach
     void begin() {
-        window.reset(MSS, sndUna);
+        window.reset(MSS);
         round(0);
     }
 
@@ -90,6 +89,26 @@ class CongestionWindowTest {
         assertTrue(window.cwnd() >= before / 2, "cwnd=" + window.cwnd());
     }
 
+    /// A timeout tells of a loss, not of another way.
+    @Test
+    void shouldRememberTheWayOnceALossIsRepaired() {
+        round(1_000_000);
+        int before = window.cwnd();
+        window.timeout();
+        window.lost(20_000);
+        round(2 * MSS);
+        window.recovered();
+        assertEquals(before, window.cwnd());
+    }
+
+    @Test
+    void shouldPaceLongWaysOnly() {
+        round(1_000_000);
+        assertEquals(TRIP_NS * 8 / 5, window.paceNs(window.cwnd()), 1);
+        window.roundTrip(500_000, nowNs);
+        assertEquals(0, window.paceNs(window.cwnd()));
+    }
+
     /// A longer way counts once the shortest trip known is ten seconds old.
     @Test
     void shouldBelieveALongerRoundTripInTheEnd() {
@@ -100,11 +119,10 @@ class CongestionWindowTest {
         assertEquals(before, window.cwnd());
         nowNs += 11_000_000_000L;
         window.roundTrip(2 * TRIP_NS, nowNs);
-        window.acknowledged(sndUna, sndUna, delivered, nowNs);
+        window.acknowledged(nowNs, delivered, nowNs);
         delivered += 1_000_000;
-        sndUna += 1_000_000;
         nowNs += TRIP_NS;
-        window.acknowledged(sndUna, sndUna, delivered, nowNs);
+        window.acknowledged(nowNs, delivered, nowNs);
         assertEquals(4_000_000 + 3 * ChunkRing.MAX_PAYLOAD, window.cwnd());
     }
 
@@ -113,7 +131,6 @@ class CongestionWindowTest {
         nowNs += TRIP_NS;
         window.roundTrip(TRIP_NS, nowNs);
         delivered += bytes;
-        sndUna += bytes;
-        window.acknowledged(sndUna, sndUna, delivered, nowNs);
+        window.acknowledged(nowNs - TRIP_NS, delivered, nowNs);
     }
 }

@@ -53,41 +53,13 @@ class RetransmissionTest {
     void shouldNotTimeWhatWasSentAgain() {
         RetransmitTimer timer = new RetransmitTimer();
         timer.sent(100, 0);
-        timer.sentAgain();
+        timer.backOff();
         timer.acknowledged(100, 500 * MS);
         assertEquals(0, timer.smoothedNs());
         timer.sent(200, 500 * MS);
-        timer.sent(300, 600 * MS);
         timer.acknowledged(150, 700 * MS);
         assertEquals(0, timer.smoothedNs());
         timer.acknowledged(200, 800 * MS);
         assertEquals(300 * MS, timer.smoothedNs());
-    }
-
-    @Test
-    void shouldKnowWhatWasReported() {
-        Seeds.check(50, random -> {
-            SackScoreboard board = new SackScoreboard();
-            BitSet model = new BitSet();
-            int zero = random.nextInt();
-            for (int step = 0; step < 15; step++) {
-                int from = 1 + random.nextInt(900);
-                int to = from + 1 + random.nextInt(60);
-                boolean known = model.nextClearBit(from) >= to;
-                assertEquals(!known, board.add(zero + from, zero + to));
-                model.set(from, to);
-                int left = random.nextInt(500);
-                int right = left + random.nextInt(500);
-                assertEquals(model.get(left, right).cardinality(), board.bytes(zero + left, zero + right));
-                int hole = model.nextClearBit(left);
-                assertEquals(zero + hole, board.holeStart(zero + left));
-                int end = model.nextSetBit(hole);
-                assertEquals(zero + (end < 0 ? 1_000 : end), board.holeEnd(zero + hole, zero + 1_000));
-                assertEquals(zero + model.length(), board.highest());
-            }
-            board.acknowledged(zero + 400);
-            model.clear(0, 400);
-            assertEquals(model.cardinality(), board.bytes(zero, zero + 2_000));
-        });
     }
 }
