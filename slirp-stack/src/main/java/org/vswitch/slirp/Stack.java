@@ -204,7 +204,7 @@ final class Stack implements AutoCloseable {
     /// @param timeNs the time
     void measure(MeasuredLink.Measures into, long timeNs) {
         into.gauge("tcp-flows", tcp.flows(), tcpSettings.flows());
-        into.gauge("tcp-flows-of-one", tcp.flowsOfGreediest(), tcpSettings.flowsOfGuest());
+        into.gauge("tcp-flows-of-one", tcp.flowsOfGreediest(), tcpSettings.flowsOfGreediest());
         into.gauge("tcp-incomplete", tcp.incomplete(), tcpSettings.connecting());
         into.gauge("tcp-chunks", tcp.chunksInUse(), tcpSettings.chunks());
         into.gauge("udp-flows", udpFlows.flows(), udpSettings.flows());

@@ -12,20 +12,13 @@ public final class GuestQuota {
 
     private final long multiplier = ThreadLocalRandom.current().nextLong() | 1;
     private final int[] counts = new int[PLACES];
-    private final int limit;
-
-    /// A quota that nobody has used.
-    ///
-    /// @param limit how many a guest may have
-    public GuestQuota(int limit) {
-        this.limit = limit;
-    }
 
     /// Takes one for a guest.
     ///
     /// @param guestMac its station
+    /// @param limit how many it may have now
     /// @return the place to give it back to, or -1 if the guest has as many as it may
-    public int take(long guestMac) {
+    public int take(long guestMac, int limit) {
         int place = (int) (guestMac * multiplier >>> SHIFT);
         if (counts[place] >= limit) {
             return -1;
@@ -44,7 +37,7 @@ public final class GuestQuota {
 
     /// How many the guest with the most has.
     ///
-    /// @return 0 to the limit
+    /// @return 0 to the largest limit
     public int most() {
         int most = 0;
         for (int count : counts) {

@@ -19,16 +19,14 @@ final class Flows {
     private TcpFlow[] spare = new TcpFlow[64];
     private int spareCount;
     private int incomplete;
-    private final GuestQuota quota;
-    private final GuestQuota incompleteQuota;
+    private final GuestQuota quota = new GuestQuota();
+    private final GuestQuota incompleteQuota = new GuestQuota();
 
     Flows(TcpSettings settings, ChunkPool pool) {
         this.settings = settings;
         this.pool = pool;
         table = new FlowTable(settings.flows(), new KeyedHash(settings.secretHigh(), settings.secretLow()));
         waiting = new TimeWaitQueue(settings.waiting());
-        quota = new GuestQuota(settings.flowsOfGuest());
-        incompleteQuota = new GuestQuota(settings.connectingOfGuest());
     }
 
     /// How many connections neither the host nor the guest has completed.
@@ -84,8 +82,8 @@ final class Flows {
         if (table.isFull()) {
             return null;
         }
-        int place = quota.take(path.guestMac);
-        int incompletePlace = place < 0 ? -1 : incompleteQuota.take(path.guestMac);
+        int place = quota.take(path.guestMac, settings.flowsOfGuest(table.size()));
+        int incompletePlace = place < 0 ? -1 : incompleteQuota.take(path.guestMac, settings.connectingOfGuest());
         if (incompletePlace < 0) {
             if (place >= 0) {
                 quota.give(place);

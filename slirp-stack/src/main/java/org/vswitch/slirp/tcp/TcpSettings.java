@@ -11,7 +11,7 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
     private static final int USUAL_FLOWS = 32_768;
     private static final int USUAL_CHUNKS = 4_096;
     private static final int SHARE = 8;
-    private static final int GUEST_SHARE = 4;
+    private static final int FREE_SHARE = 2;
 
     /// The usual limits: 32,768 connections, 256 MiB.
     ///
@@ -38,11 +38,22 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
         return Math.max(1, flows / SHARE);
     }
 
-    /// The most connections of one guest.
+    /// The most connections of one guest: twice what is free, as switches share their buffers among ports
+    /// (Choudhury and Hahne, dynamic queue length thresholds). So a guest that is alone may have two thirds of all,
+    /// which with its quarter of the UDP flows leaves the others sockets, and however greedy guests are, there is
+    /// something left for the next.
+    ///
+    /// @param used connections of all guests
+    /// @return 0 if all are used
+    public int flowsOfGuest(int used) {
+        return (int) Math.min(flows, (long) FREE_SHARE * (flows - used));
+    }
+
+    /// The most connections that a guest can come to have.
     ///
     /// @return 1 or more
-    public int flowsOfGuest() {
-        return Math.max(1, flows / GUEST_SHARE);
+    public int flowsOfGreediest() {
+        return (int) Math.ceilDiv((long) FREE_SHARE * flows, FREE_SHARE + 1);
     }
 
     /// The most connections of one guest that it or the host has not completed yet.

@@ -114,7 +114,7 @@ class ShortageTest {
     void shouldServeOthersWhenAGuestHasAllTheConnectionsItMay() {
         TcpSettings settings = new TcpSettings(1_500, 64, 256, 1, 2);
         try (TcpRig guest = new TcpRig(settings)) {
-            for (int port = 1; port <= settings.flowsOfGuest(); port++) {
+            for (int port = 1; port <= settings.flowsOfGreediest(); port++) {
                 guest.guestPort = port;
                 guest.routerIsn = 0;
                 guest.connect();
@@ -122,10 +122,11 @@ class ShortageTest {
             guest.guestPort = 9_000;
             guest.syn(0).nothing();
             assertEquals(1, guest.counters.value(StackDrop.LIMIT));
-            assertEquals(settings.flowsOfGuest(), guest.splice.flows());
+            assertEquals(settings.flowsOfGreediest(), guest.splice.flows());
             guest.guestMac++;
             guest.syn(0);
-            assertEquals(settings.flowsOfGuest() + 1, guest.splice.flows());
+            assertEquals(43, settings.flowsOfGreediest(), "two thirds");
+            assertEquals(settings.flowsOfGreediest() + 1, guest.splice.flows());
             guest.anyPort = true;
         }
     }
