@@ -3,17 +3,19 @@ package org.vswitch.engine;
 /// Decides how long a thread that waits for events looks for them before it sleeps.
 ///
 /// Theory of operation. To be woken costs several times what a small frame costs to move: the waker sends an interrupt
-/// to an idle processor, which under a hypervisor is two traps. Where answers come within [#LIMIT_NS], as in a chain of
-/// processes that pass one frame on, the thread rather stays awake; like halt polling in KVM, for as long as that has
-/// paid: after [#PROOF] short waits in a row, until a poll was in vain. So what comes seldom, or at intervals longer
-/// than the limit, costs nothing. Between two looks the processor is offered to others; if one takes it, that counts as
-/// in vain, too: the scheduler prefers who wakes to who has yielded.
+/// to an idle processor, which under a hypervisor is two traps. Where answers come soon, as in a chain of processes
+/// that pass one frame on, the thread rather stays awake; like halt polling in KVM, for as long as that has paid: after
+/// [#PROOF] waits of less than [#SHORT_NS], until a poll was in vain. So what comes seldom, or at longer intervals,
+/// costs nothing. Between two looks the processor is offered to others. If one takes it, the thread is better asleep,
+/// since the scheduler prefers who wakes to who has yielded; such a wait proves nothing.
 ///
 /// Pure, told the time. Used by one thread.
 final class BusyPolling {
     /// The longest a poll lasts: two wake-ups of others and what they do, about twice over.
     static final long LIMIT_NS = 60_000;
-    /// Short waits before polling starts.
+    /// A wait in which others were woken as slowly as this thread; once it polls, they are faster.
+    static final long SHORT_NS = 2 * LIMIT_NS;
+    /// Short waits in a row before polling starts.
     static final int PROOF = 8;
     /// A look takes less than a microsecond; if it took as long as this, somebody else ran.
     private static final long TAKEN_NS = 10_000;
@@ -46,7 +48,11 @@ final class BusyPolling {
     ///
     /// @param nowNs the time
     void ended(long nowNs) {
-        boolean isProof = nowNs - beganNs < LIMIT_NS && !taken;
-        shortWaits = isProof ? Math.min(PROOF, shortWaits + 1) : 0;
+        long patienceNs = shortWaits == PROOF ? LIMIT_NS : SHORT_NS;
+        if (nowNs - beganNs >= patienceNs) {
+            shortWaits = 0;
+        } else if (!taken) {
+            shortWaits = Math.min(PROOF, shortWaits + 1);
+        }
     }
 }

@@ -16,7 +16,7 @@ class BusyPollingTest {
     void shouldSleepUntilShortWaitsHaveProvedThatPollingPays() {
         for (int i = 0; i < BusyPolling.PROOF; i++) {
             assertFalse(polls(), "wait " + i);
-            eventAfter(BusyPolling.LIMIT_NS - 1);
+            eventAfter(BusyPolling.SHORT_NS - 1);
         }
         assertTrue(polls());
     }
@@ -48,13 +48,15 @@ class BusyPollingTest {
         assertTrue(polling.goesOn(nowNs));
         nowNs += BusyPolling.LIMIT_NS / 2;
         assertFalse(polling.goesOn(nowNs));
+        polling.ended(nowNs);
+        assertTrue(polls(), "which was not in vain");
     }
 
     @Test
     void shouldNeverPollForWhatComesAtLongerIntervals() {
         for (int i = 0; i < 100; i++) {
             assertFalse(polls());
-            eventAfter(2 * BusyPolling.LIMIT_NS);
+            eventAfter(BusyPolling.SHORT_NS);
         }
     }
 
