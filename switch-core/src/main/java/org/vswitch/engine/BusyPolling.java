@@ -6,13 +6,14 @@ package org.vswitch.engine;
 /// to an idle processor, which under a hypervisor is two traps. Where answers come soon, as in a chain of processes
 /// that pass one frame on, the thread rather stays awake; like halt polling in KVM, for as long as that has paid: after
 /// [#PROOF] waits of less than [#SHORT_NS], until a poll was in vain. So what comes seldom, or at longer intervals,
-/// costs nothing. Between two looks the processor is offered to others. If one takes it, the thread is better asleep,
-/// since the scheduler prefers who wakes to who has yielded; such a wait proves nothing.
+/// costs nothing. The processor is offered once, after the first look: whom the thread has just woken may wait for it.
+/// If somebody takes it, the thread is better asleep, since the scheduler prefers who wakes to who has yielded; such a
+/// wait proves nothing. To offer it again and again only moves the thread to the end of the scheduler's queue.
 ///
 /// Pure, told the time. Used by one thread.
 final class BusyPolling {
-    /// The longest a poll lasts: two wake-ups of others and what they do, about twice over.
-    static final long LIMIT_NS = 60_000;
+    /// The longest a poll lasts: twice what two processes take that have to be woken.
+    static final long LIMIT_NS = 100_000;
     /// A wait in which others were woken as slowly as this thread; once it polls, they are faster.
     static final long SHORT_NS = 2 * LIMIT_NS;
     /// Short waits in a row before polling starts.

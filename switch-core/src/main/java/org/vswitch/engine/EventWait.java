@@ -67,10 +67,12 @@ final class EventWait implements AutoCloseable {
         long startNs = System.nanoTime();
         polling.begin(startNs);
         int events = 0;
+        boolean offered = false;
         for (long nowNs = startNs; events == 0 && polling.goesOn(nowNs); nowNs = System.nanoTime()) {
             events = look();
-            if (events == 0) {
+            if (events == 0 && !offered) {
                 Thread.yield();
+                offered = true;
             }
         }
         if (events == 0) {
