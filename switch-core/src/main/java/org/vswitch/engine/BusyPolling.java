@@ -5,10 +5,11 @@ package org.vswitch.engine;
 /// Theory of operation. To be woken costs several times what a small frame costs to move: the waker sends an interrupt
 /// to an idle processor, which under a hypervisor is two traps. Where answers come soon, as in a chain of processes
 /// that pass one frame on, the thread rather stays awake; like halt polling in KVM, for as long as that has paid: after
-/// [#PROOF] waits of less than [#SHORT_NS], until a poll was in vain. So what comes seldom, or at longer intervals,
-/// costs nothing. The processor is offered once, after the first look: whom the thread has just woken may wait for it.
-/// If somebody takes it, the thread is better asleep, since the scheduler prefers who wakes to who has yielded; such a
-/// wait proves nothing. To offer it again and again only moves the thread to the end of the scheduler's queue.
+/// [#PROOF] waits of less than [#SHORT_NS], until a poll was in vain or a stream came ([#streams]). So what comes
+/// seldom, or at longer intervals, costs nothing. The processor is offered once, after the first look: whom the thread
+/// has just woken may wait for it. If somebody takes it, the thread is better asleep, since the scheduler prefers who
+/// wakes to who has yielded; such a wait proves nothing. To offer it again and again only moves the thread to the end
+/// of the scheduler's queue.
 ///
 /// Pure, told the time. Used by one thread.
 final class BusyPolling {
@@ -43,6 +44,11 @@ final class BusyPolling {
         taken |= nowNs - lookedNs >= TAKEN_NS;
         lookedNs = nowNs;
         return shortWaits == PROOF && !taken && nowNs - beganNs < LIMIT_NS;
+    }
+
+    /// What comes is a stream: who makes it and who takes it need the processor, and nobody waits for single frames.
+    void streams() {
+        shortWaits = 0;
     }
 
     /// A wait has ended with an event, asleep or not.

@@ -35,6 +35,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private static final long WAKE_TOKEN = -1;
     private static final long ALARM_TOKEN = -2;
     private static final long AT_ONCE = Long.MIN_VALUE;
+    /// What a link may say at its end; enough to reset a few thousand connections.
+    private static final int LAST_BATCHES = 64;
 
     private final ManyToOneConcurrentLinkedQueue<Runnable> commands = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicBoolean wakePending = new AtomicBoolean();
@@ -45,6 +47,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private final TimedAttachments timed = new TimedAttachments();
     private final List<Attachment> inNeed = new ArrayList<>();
     private final PausedSources paused = new PausedSources();
+    private final PassLoad load = new PassLoad();
     private final String roleName;
     private final NanoClock clock;
     private final Epoll epoll;
@@ -119,6 +122,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         int ready = events.until(commanded ? AT_ONCE : patienceNs(), nowNs);
         disarm();
         pass++;
+        load.begin();
         nowNs = clock.nanoTime();
         forwarder.now(nowNs);
         egress.congestion().beginPass(nowNs);
@@ -136,6 +140,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (nowNs >= deadlineNs || frames > 0) {
             deadlineNs = forwarder.onDeadline(nowNs);
         }
+        if (!load.isLight()) {
+            events.streams();
+        }
         return frames;
     }
 
@@ -143,6 +150,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     public void onClose() {
         closed = true;
         drainCommands();
+        while (timed.count() > 0) { // first, as they may have something to say at their end
+            detach(timed.at(0).endpoint);
+        }
         while (!attachments.isEmpty()) {
             detach(attachments.getLast().endpoint);
         }
@@ -218,7 +228,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private void letLeave(Attachment attachment) {
         if (attachment.timed != null && !attachment.endpoint.isGone()) {
             attachment.timed.leave();
-            if (attachment.timed.isReady()) {
+            for (int i = 0; i < LAST_BATCHES && attachment.timed.isReady(); i++) {
                 receive(attachment);
             }
         }
@@ -313,6 +323,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             return 0;
         }
         if (taken > 0) {
+            load.add(batch);
             egress.congestion().beginBatch();
             forwarder.forward(batch, attachment.endpoint, taken);
             link.release(batch);

@@ -52,6 +52,11 @@ final class EventWait implements AutoCloseable {
         return pollThenSleep();
     }
 
+    /// The last pass moved much.
+    void streams() {
+        polling.streams();
+    }
+
     /// The alarm's event has come.
     void wentOff() {
         alarmNs = Long.MAX_VALUE;

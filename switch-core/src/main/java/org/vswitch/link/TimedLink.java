@@ -27,8 +27,8 @@ public interface TimedLink extends Link {
     /// @return false for a link without descriptor
     boolean awaitsRoom();
 
-    /// Prepares to be detached while it works: what it still has to say is received if [#isReady] says so, one batch at
-    /// most. Not called for a link that has ended by itself.
+    /// Prepares to be detached while it works: what it still has to say is received while [#isReady] says so, 64
+    /// batches at most. Not called for a link that has ended by itself.
     default void leave() {
     }
 }

@@ -53,6 +53,13 @@ class BusyPollingTest {
     }
 
     @Test
+    void shouldSleepWhileMuchIsMoved() {
+        prove();
+        polling.streams();
+        assertFalse(polls());
+    }
+
+    @Test
     void shouldNeverPollForWhatComesAtLongerIntervals() {
         for (int i = 0; i < 100; i++) {
             assertFalse(polls());

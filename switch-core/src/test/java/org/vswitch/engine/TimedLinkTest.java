@@ -116,6 +116,18 @@ class TimedLinkTest {
     }
 
     @Test
+    void shouldHearAllOfItsLastWordsThoughAllEnds() {
+        Clockwork link = new Clockwork(sockets.first());
+        plane.detach(oneWay.receiver);
+        Endpoint endpoint = plug(link);
+        oneWay.receiver = plug(receiver);
+        link.lastWords = 2 * FrameBatch.CAPACITY;
+        plane.onClose();
+        assertTrue(endpoint.isGone());
+        assertEquals(2 * FrameBatch.CAPACITY, receiver.sent().size());
+    }
+
+    @Test
     void shouldNotAskALinkThatHasEnded() {
         Clockwork link = new Clockwork(sockets.first());
         plug(link);
