@@ -139,13 +139,13 @@ class SlirpTransferTest {
     /// What the router and the line in front of it hold and have lost is shown, each under its name.
     @Test
     void shouldShowWhatIsInside() throws Exception {
-        start("impair://slirp:///host-loopback=allow[loss=50%,burst=2,seed=3]", 1500);
-        try (HostServer server = HostServer.at("127.0.0.1", (in, out) -> in.read());
-                Child _ = Child.start(sandbox.inside("sh", "-c",
-                        "(echo; sleep 60) | socat - TCP:" + ROUTER + ":" + server.port()))) {
+        start("impair://slirp:///host-loopback=allow[loss=20%,seed=3]", 1500);
+        try (HostServer server = HostServer.at("127.0.0.1", (in, out) -> in.transferTo(out));
+                Child _ = Child.start(sandbox.inside("sh", "-c", "for i in $(seq 600); do echo; sleep 0.1; done"
+                        + " | socat - TCP:" + ROUTER + ":" + server.port()))) {
             Sandbox.await("a connection", 60, () -> gauges().contains("\"tcp-flows\":{\"value\":1,\"limit\":"));
+            Sandbox.await("a loss", 60, () -> gauges().matches("(?s).*\"out-lost-impaired\":[1-9].*"));
         }
-        assertTrue(gauges().matches("(?s).*\"out-lost-impaired\":[1-9].*"), gauges());
         assertTrue(gauges().contains("\"module\":\"impair slirp\",\"description\":\"impair://slirp:///"), gauges());
     }
 
