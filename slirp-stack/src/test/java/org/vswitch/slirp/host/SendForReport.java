@@ -32,6 +32,7 @@ final class SendForReport {
                 var sender = new SendForReport(network);
                 sender.address(to);
                 sender.datagram.hopLimit = Integer.parseInt(arguments[i + 2]);
+                sender.datagram.dontFragment = true; // or nobody reports that it is too long
                 sender.datagram.length = Integer.parseInt(arguments[i + 3]);
                 System.out.println(sender.report("ping".equals(arguments[i]), to instanceof Inet4Address));
             }
