@@ -57,7 +57,7 @@ record ManyFlowsRow(Demand demandOfBytes, Demand demandOfRate) implements Row<Ro
     private static void warmUp(Guest guest) throws IOException {
         guest.gigabits(Direction.UP, WARM_UP_SECONDS);
         guest.gigabits(Direction.DOWN, WARM_UP_SECONDS);
-        new Trial.Connections(1).run(guest, WARM_UP_SECONDS);
+        new Trial.Connections(1, false).run(guest, WARM_UP_SECONDS);
     }
 
     private static void open(RouterBench bench, Guest guest) throws IOException {

@@ -30,9 +30,11 @@ public final class RouterHarness extends Suite<RouterBench> {
             new RouterRow("tcp-9000-down", "TCP to a guest on a VDE port, MTU 9000 with vde_plug against 1500",
                     new Trial.Bulk(Direction.DOWN), jumbo()),
             new RouterRow("connect", "new connections from a guest, a byte each way, 32 at a time",
-                    new Trial.Connections(32), connections(Demand.atLeast(1.5, 3))),
+                    new Trial.Connections(32, false), connections(Demand.atLeast(1.5, 3))),
+            new RouterRow("connect-threads", "the same with a thread for each connection at both ends",
+                    new Trial.Connections(32, true), connections(Demand.NONE)),
             new RouterRow("connect-single", "new connections from a guest, a byte each way, one after the other",
-                    new Trial.Connections(1), connections(Demand.NONE)),
+                    new Trial.Connections(1, true), connections(Demand.NONE)),
             new RouterRow("udp-rtt", "UDP request and response of 64 bytes, one at a time",
                     new Trial.RoundTrips(64), List.of(
                     new Beside(Router.VSWITCH, Router.SLIRP4NETNS, Demand.atMost(1.0, 0.8)),

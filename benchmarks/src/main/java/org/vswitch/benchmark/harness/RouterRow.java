@@ -15,7 +15,8 @@ import java.util.Set;
 /// @param trial what is done
 /// @param besides what is compared
 record RouterRow(String name, String title, Trial trial, List<Beside> besides) implements Row<RouterBench> {
-    private static final double WARM_UP_SECONDS = 2;
+    /// Until the compiler of a JVM has had its say about a load of few calls a second, such as connections.
+    private static final double WARM_UP_SECONDS = 5;
 
     /// A comparison.
     ///

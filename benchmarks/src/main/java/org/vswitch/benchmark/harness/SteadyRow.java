@@ -96,7 +96,7 @@ record SteadyRow(Demand demand) implements Row<RouterBench> {
 
     private static double allocatedByConnections(RouterSwitch router, Guest guest, double seconds) throws IOException {
         double before = AllocationRow.allocated(router.pid());
-        double perSecond = new Trial.Connections(CLIENTS).run(guest, seconds).getFirst();
+        double perSecond = new Trial.Connections(CLIENTS, false).run(guest, seconds).getFirst();
         return (AllocationRow.allocated(router.pid()) - before) / (perSecond * seconds);
     }
 }

@@ -31,7 +31,8 @@ interface Trial {
     /// Connections that live for a byte each way.
     ///
     /// @param clients how many at a time
-    record Connections(int clients) implements Trial {
+    /// @param threads whether client and server have a thread for each, or one for all
+    record Connections(int clients, boolean threads) implements Trial {
         @Override
         public List<String> units() {
             return List.of("connections/s");
@@ -39,7 +40,8 @@ interface Trial {
 
         @Override
         public List<Double> run(Guest guest, double seconds) throws IOException {
-            Order turns = guest.ask(window(Order.of("turns").with("clients", clients), seconds), seconds);
+            Order order = Order.of(threads ? "blocking-turns" : "turns").with("clients", clients);
+            Order turns = guest.ask(window(order, seconds), seconds);
             if (turns.number("completed") == 0 || turns.number("failed") * 100 > turns.number("completed")) {
                 throw new HarnessException("connections fail: " + turns.line());
             }

@@ -6,10 +6,11 @@ import java.net.InetSocketAddress;
 
 /// The guest's side of a router under test: asks the services of [HostServer] at the address `server`.
 ///
-/// Orders: `turns` (connections for a byte each way, `clients` at a time), `ping` (datagrams of `length` there and
-/// back, one at a time), `hold` (opens `flows` connections and keeps them), `open` (`flows` connections to `sink`, or
-/// to the source if there is none), `move` (all they can on these, then closes them), `release` (closes those that
-/// are kept). Times are those of [System#nanoTime], which processes of a machine share.
+/// Orders: `turns` (connections for a byte each way, `clients` at a time, on one thread), `blocking-turns` (the same,
+/// on a thread for each client), `ping` (datagrams of `length` there and back, one at a time), `hold` (opens `flows`
+/// connections and keeps them), `open` (`flows` connections to `sink`, or to the source if there is none), `move` (all
+/// they can on these, then closes them), `release` (closes those that are kept). Times are those of [System#nanoTime],
+/// which processes of a machine share.
 public final class GuestClient {
     private final Flows flows = new Flows();
 
@@ -26,7 +27,8 @@ public final class GuestClient {
 
     private Order carryOut(Order order) throws IOException {
         return switch (order.word()) {
-            case "turns" -> Turns.take(order);
+            case "turns" -> LoopedTurns.take(order);
+            case "blocking-turns" -> BlockingTurns.take(order);
             case "ping" -> Ping.send(order);
             case "hold" -> flows.hold(server(order, HostPorts.HOLD), (int) order.number("flows"));
             case "open" -> flows.open(server(order, port(order)), (int) order.number("flows"));

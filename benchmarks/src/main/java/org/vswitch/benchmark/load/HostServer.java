@@ -11,8 +11,8 @@ import java.nio.channels.SocketChannel;
 
 /// The host's side of a router under test: services on 127.0.0.1 that guests ask through it, at [HostPorts].
 ///
-/// Connections that live for one byte each way are served by threads that wait in the kernel, as is UDP, so that as
-/// little as possible is measured of the server; bulk is served by [BulkServer]. The order `count` tells the bytes each
+/// Connections that live for one byte each way are served by [TurnServer], and by threads that wait in the kernel; UDP
+/// by such a thread, bulk by [BulkServer]. The order `count` tells the bytes each
 /// sink has had, `s0` and so on, and how many connections `hold` there are.
 public final class HostServer {
     private static final int BACKLOG = 4096;
@@ -28,11 +28,12 @@ public final class HostServer {
     /// @throws IOException if a port is taken, or the harness is gone
     public static void main(String[] arguments) throws IOException {
         for (int i = 0; i < HostPorts.TURN_COUNT; i++) {
-            ServerSocketChannel listener = listen(HostPorts.TURN + i);
+            ServerSocketChannel listener = listen(HostPorts.BLOCKING_TURN + i);
             for (int j = 0; j < THREADS_PER_PORT; j++) {
                 Thread.ofPlatform().daemon().start(() -> takeTurns(listener));
             }
         }
+        Thread.ofPlatform().daemon().start(new TurnServer());
         DatagramChannel echo = DatagramChannel.open().bind(address(HostPorts.ECHO));
         Thread.ofPlatform().daemon().start(() -> echo(echo));
         BulkServer bulk = new BulkServer();

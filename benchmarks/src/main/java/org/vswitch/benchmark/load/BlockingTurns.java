@@ -10,11 +10,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// Connections that live for one byte each way, on a thread each of a few.
-///
-/// Threads that wait in the kernel cost the least per connection, so that as little as possible is measured of the
-/// client.
-final class Turns {
+/// Connections that live for one byte each way, on a thread each of a few, which wait in the kernel. [LoopedTurns] does
+/// the same on one thread.
+final class BlockingTurns {
     private static final long RETRY_NS = 1_000_000;
     private static final long OVERTIME_NS = 3_000_000_000L;
 
@@ -24,11 +22,11 @@ final class Turns {
     private final AtomicLong completed = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
-    private Turns(Order order) throws IOException {
+    private BlockingTurns(Order order) throws IOException {
         startNs = order.number("start");
         endNs = order.number("end");
         for (int i = 0; i < HostPorts.TURN_COUNT; i++) {
-            servers.add(GuestClient.server(order, HostPorts.TURN + i));
+            servers.add(GuestClient.server(order, HostPorts.BLOCKING_TURN + i));
         }
     }
 
@@ -36,7 +34,7 @@ final class Turns {
     ///
     /// @return how many turns were `completed` in that time, and how many `failed`
     static Order take(Order order) throws IOException {
-        Turns turns = new Turns(order);
+        BlockingTurns turns = new BlockingTurns(order);
         List<Thread> clients = new ArrayList<>();
         for (long i = 0; i < order.number("clients"); i++) {
             int first = (int) i;
