@@ -44,10 +44,20 @@ public final class Epoll implements AutoCloseable {
     /// @param token returned by [#token] with each event
     /// @throws LinuxException if the kernel refuses
     public void add(int watched, int interest, long token) throws LinuxException {
-        int result = control(Constants.EPOLL_CTL_ADD, watched, interest, token);
-        if (result < 0) { // only then is there something to say: a router adds sockets all the time
+        int result = tryAdd(watched, interest, token);
+        if (result < 0) {
             throw new LinuxException("epoll_ctl add fd=" + watched, -result);
         }
+    }
+
+    /// The same without a throw.
+    ///
+    /// @param watched what to watch
+    /// @param interest as [#add] takes it
+    /// @param token returned by [#token] with each event
+    /// @return 0 or -errno
+    public int tryAdd(int watched, int interest, long token) {
+        return control(Constants.EPOLL_CTL_ADD, watched, interest, token);
     }
 
     /// Changes what is watched.
@@ -60,7 +70,7 @@ public final class Epoll implements AutoCloseable {
         return LibC.epollModify(fd.number(), watched, event(interest, token));
     }
 
-    /// Stops watching a descriptor; to be called before it is closed.
+    /// Stops watching a descriptor; to be called before it is closed, unless it has no duplicate.
     ///
     /// @param watched a descriptor added before
     public void remove(int watched) {

@@ -170,7 +170,8 @@ public interface HostNetwork extends AutoCloseable {
     /// @param socket any
     /// @param interest [#READABLE], [#WRITABLE], both or 0
     /// @param token handed back by [#poll]
-    void watch(int socket, int interest, long token);
+    /// @return 0, or a negative errno if there is no memory to watch a stream for the first time
+    int watch(int socket, int interest, long token);
 
     /// Closes a socket; a TCP peer sees the end of the stream, or a reset if data was unread.
     ///

@@ -11,8 +11,9 @@ import org.vswitch.linux.OwnProcess;
 
 /// The network of the host this runs on.
 ///
-/// Theory of operation. Each socket is added to an epoll instance when it is opened, so that no later call can fail for
-/// want of memory there, and stays until it is closed. epoll reports failures and hang-ups unasked, also to an interest
+/// Theory of operation. Each socket is added to an epoll instance when there is something to watch it for, and stays
+/// until it is closed, which ends that as well; while a process that is just starting still holds a duplicate, events
+/// of a closed socket may come, and their label tells. epoll reports failures and hang-ups unasked, also to an interest
 /// of 0: such a socket would keep the instance readable and the data plane awake for as long as nobody takes the
 /// failure. So a socket without interest is watched edge-triggered, which wakes at most once, and what comes of it is
 /// not told. Setting an interest makes epoll look at the state again, so nothing is lost.
@@ -220,20 +221,20 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
-    public void watch(int socket, int interest, long token) {
-        if (watches.watch(socket, interest, token)) {
-            int events = ((interest & READABLE) != 0 ? Epoll.READABLE : 0)
-                    | ((interest & WRITABLE) != 0 ? Epoll.WRITABLE : 0);
-            int result = epoll.modify(socket, interest == 0 ? Epoll.EDGE : events, watches.label(socket));
-            assert result == 0 : "epoll_ctl: " + Errno.name(-result);
+    public int watch(int socket, int interest, long token) {
+        if (!watches.watch(socket, interest, token)) {
+            return 0;
         }
+        int events = interest == 0 ? Epoll.EDGE : ((interest & READABLE) != 0 ? Epoll.READABLE : 0)
+                | ((interest & WRITABLE) != 0 ? Epoll.WRITABLE : 0);
+        long label = watches.label(socket);
+        return watches.register(socket) ? epoll.modify(socket, events, label) : epoll.tryAdd(socket, events, label);
     }
 
     @Override
     public void close(int socket) {
         openSockets--;
         watches.close(socket);
-        epoll.remove(socket); // closing does it, too, unless a process that is just starting still holds a duplicate
         InetSockets.close(socket);
     }
 
@@ -295,13 +296,6 @@ public final class LinuxHostNetwork implements HostNetwork {
             cutting = Arrays.copyOf(cutting, Math.max(socket + 1, 2 * cutting.length));
         }
         cutting[socket] = NOT_SAID;
-        try {
-            epoll.add(socket, Epoll.EDGE, watches.label(socket));
-        } catch (LinuxException refused) {
-            watches.close(socket);
-            InetSockets.close(socket);
-            return -refused.errno();
-        }
         openSockets++;
         return socket;
     }

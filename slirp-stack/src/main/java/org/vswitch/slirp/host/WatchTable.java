@@ -14,6 +14,7 @@ final class WatchTable {
     private int[] interests = new int[0];
     private int[] generations = new int[0];
     private long[] tokens = new long[0];
+    private boolean[] registered = new boolean[0];
 
     /// Enters an open socket without interest.
     void open(int socket) {
@@ -24,10 +25,12 @@ final class WatchTable {
             Arrays.fill(interests, before, length, CLOSED);
             generations = Arrays.copyOf(generations, length);
             tokens = Arrays.copyOf(tokens, length);
+            registered = Arrays.copyOf(registered, length);
         }
         assert interests[socket] == CLOSED : "socket=" + socket;
         interests[socket] = 0;
         tokens[socket] = 0;
+        registered[socket] = false;
         generations[socket]++;
     }
 
@@ -54,6 +57,15 @@ final class WatchTable {
         boolean changed = interests[socket] != interest;
         interests[socket] = interest;
         return changed;
+    }
+
+    /// Notes that the kernel watches an open socket from now on.
+    ///
+    /// @return whether it did so before
+    boolean register(int socket) {
+        boolean before = registered[socket];
+        registered[socket] = true;
+        return before;
     }
 
     int interest(int socket) {

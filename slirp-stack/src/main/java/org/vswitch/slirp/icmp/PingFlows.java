@@ -178,7 +178,12 @@ public final class PingFlows implements AutoCloseable {
         PingFlow flow = table.add(request);
         flow.socket = socket;
         flow.allow(request, nowNs);
-        host.watch(socket, HostNetwork.READABLE, flow.token());
+        if (host.watch(socket, HostNetwork.READABLE, flow.token()) < 0) {
+            end(flow);
+            counters.count(StackDrop.LIMIT);
+            errors.send(request, IcmpError.PROHIBITED, 0, nowNs);
+            return null;
+        }
         return flow;
     }
 

@@ -149,7 +149,10 @@ final class DnsRelay implements AutoCloseable {
             upstream.failed(nowNs);
             return false;
         }
-        host.watch(socket, HostNetwork.READABLE, query.token());
+        if (host.watch(socket, HostNetwork.READABLE, query.token()) < 0) {
+            counters.count(StackDrop.LIMIT);
+            return false;
+        }
         return true;
     }
 

@@ -115,7 +115,8 @@ final class Handshake {
     /// @param flow in SYN_RECEIVED
     /// @param segment the acknowledgement
     /// @param nowNs the time
-    void established(TcpFlow flow, Segment segment, long nowNs) {
+    /// @return false if the host's side is broken, and the connection gone
+    boolean established(TcpFlow flow, Segment segment, long nowNs) {
         connections.flows.established(flow);
         flow.timer.acknowledged(segment.ack, nowNs);
         flow.timer.progress();
@@ -130,7 +131,11 @@ final class Handshake {
         flow.ring.segmentSize(flow.mss);
         flow.recovery.reset(flow.sndUna, flow.mss);
         flow.congestion.reset(flow.mss);
-        connections.host.adapt(flow);
+        boolean whole = connections.host.adapt(flow);
+        if (!whole) {
+            connections.abort(flow);
+        }
+        return whole;
     }
 
     private void open(FlowPath path, Segment segment, long nowNs) {

@@ -78,7 +78,7 @@ final class HostSide {
     /// Watches the socket for what can be used now, and closes it when both sides have ended.
     ///
     /// @param flow any
-    /// @return true
+    /// @return false if there is no memory to watch it, which only the first time can be
     boolean adapt(TcpFlow flow) {
         if (flow.socket < 0 || !flow.state.hasHandshakeDone()) {
             return true;
@@ -92,8 +92,8 @@ final class HostSide {
         boolean reading = (flow.interest & HostNetwork.READABLE) != 0;
         boolean room = flow.ring.size() < (reading ? limit : limit - limit / 4);
         boolean readable = room && !flow.hostEnded && flow.resumeNs == TcpFlow.NEVER;
-        watch(flow, (readable ? HostNetwork.READABLE : 0) | (flow.stash.size() > 0 ? HostNetwork.WRITABLE : 0));
-        return true;
+        int writable = flow.stash.size() > 0 ? HostNetwork.WRITABLE : 0;
+        return watch(flow, (readable ? HostNetwork.READABLE : 0) | writable) == 0;
     }
 
     /// Begins to connect.
@@ -116,11 +116,10 @@ final class HostSide {
     int connectResult(TcpFlow flow) {
         int result = host.connectResult(flow.socket);
         if (result == 0) {
-            watch(flow, 0);
-        } else if (result == -Errno.EINPROGRESS.number()) {
-            watch(flow, HostNetwork.WRITABLE);
+            return watch(flow, 0);
         }
-        return result;
+        int watched = result == -Errno.EINPROGRESS.number() ? watch(flow, HostNetwork.WRITABLE) : 0;
+        return watched < 0 ? watched : result;
     }
 
     /// Closes the socket so that the host's peer sees a reset.
@@ -139,10 +138,11 @@ final class HostSide {
         return result == 0 || result == -Errno.ENOTCONN.number();
     }
 
-    private void watch(TcpFlow flow, int interest) {
-        if (flow.interest != interest) {
-            flow.interest = interest;
-            host.watch(flow.socket, interest, flow.token());
+    private int watch(TcpFlow flow, int interest) {
+        if (flow.interest == interest) {
+            return 0;
         }
+        flow.interest = interest;
+        return host.watch(flow.socket, interest, flow.token());
     }
 }

@@ -147,7 +147,9 @@ final class SegmentArrives {
                 connections.control.refuse(flow.path, segment, nowNs);
                 return false;
             }
-            handshake.established(flow, segment, nowNs);
+            if (!handshake.established(flow, segment, nowNs)) {
+                return false;
+            }
         }
         flow.unanswered = 0;
         if (flow.state != TcpState.TIME_WAIT) {

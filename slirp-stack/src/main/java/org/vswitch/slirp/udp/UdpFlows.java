@@ -166,13 +166,15 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         if (isShortage(socket) && evict(flows.victim(packet.sourceMac))) {
             socket = host.openDatagram(packet.v4, port);
         }
-        if (socket < 0) {
+        UdpFlow flow = socket < 0 ? null : flows.add(packet, socket, nowNs);
+        if (flow != null && host.watch(socket, HostNetwork.READABLE, flow.token()) < 0) {
+            end(flow);
+            flow = null;
+        }
+        if (flow == null) {
             counters.count(StackDrop.LIMIT);
             errors.send(packet, IcmpError.PROHIBITED, 0, nowNs); // RFC 5508, REQ-8
-            return null;
         }
-        UdpFlow flow = flows.add(packet, socket, nowNs);
-        host.watch(socket, HostNetwork.READABLE, flow.token());
         return flow;
     }
 

@@ -23,6 +23,7 @@ public final class FakeHostNetwork implements HostNetwork {
     private final List<FakeServer> servers = new ArrayList<>();
     private final Set<List<Long>> ownAddresses = new HashSet<>();
     private final List<FakeDatagramPeer> datagramPeers = new ArrayList<>();
+    private boolean lacksMemory;
     private final WatchTable watches = new WatchTable();
     private final long[] readyLabels = new long[EVENTS];
     private final int[] readyStates = new int[EVENTS];
@@ -158,6 +159,11 @@ public final class FakeHostNetwork implements HostNetwork {
         forget(socket);
     }
 
+    /// The kernel has no memory to watch another socket, or has it again.
+    public void lacksMemory(boolean lacks) {
+        lacksMemory = lacks;
+    }
+
     @Override
     public int openDatagram(boolean v4, int port) {
         if (openSockets >= mostSockets) {
@@ -209,8 +215,12 @@ public final class FakeHostNetwork implements HostNetwork {
     }
 
     @Override
-    public void watch(int socket, int interest, long token) {
+    public int watch(int socket, int interest, long token) {
+        if (lacksMemory && !watches.register(socket)) {
+            return -Errno.ENOMEM.number();
+        }
         watches.watch(socket, interest, token);
+        return 0;
     }
 
     @Override

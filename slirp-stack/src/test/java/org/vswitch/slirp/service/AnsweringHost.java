@@ -66,9 +66,10 @@ final class AnsweringHost extends NoHostNetwork {
     }
 
     @Override
-    public void watch(int socket, int wanted, long newToken) {
+    public int watch(int socket, int wanted, long newToken) {
         interest = wanted;
         token = newToken;
+        return 0;
     }
 
     @Override

@@ -25,6 +25,7 @@ final class FakeHost extends NoHostNetwork {
     private boolean finished;
     private boolean connecting;
     private int result;
+    private int watched;
     private int interest;
     private long token;
     private int refusal;
@@ -44,6 +45,11 @@ final class FakeHost extends NoHostNetwork {
     /// connect() itself fails.
     void refuseAtOnce(Errno errno) {
         refusal = -errno.number();
+    }
+
+    /// There is no memory to watch the socket.
+    void refuseToWatch() {
+        watched = -Errno.ENOMEM.number();
     }
 
     /// The other end sends.
@@ -153,9 +159,10 @@ final class FakeHost extends NoHostNetwork {
     }
 
     @Override
-    public void watch(int socket, int wanted, long label) {
+    public int watch(int socket, int wanted, long label) {
         interest = wanted;
         token = label;
+        return watched;
     }
 
     @Override

@@ -81,6 +81,17 @@ class HandshakeTest {
     }
 
     @Test
+    void shouldResetBothSidesWhenTheSocketCannotBeWatched() {
+        guest.syn(0);
+        host.accept();
+        TcpRig.Sent synAck = guest.turn().expect(SYN | ACK);
+        host.refuseToWatch();
+        guest.send(1, synAck.seq() + 1, ACK, "").expect(RST | ACK);
+        assertTrue(host.wasReset);
+        assertEquals(0, guest.splice.flows());
+    }
+
+    @Test
     void shouldRefuseWhatThePolicyForbids() {
         guest.permitted = false;
         assertEquals(1, guest.syn(0).expect(RST | ACK).ack());

@@ -160,6 +160,16 @@ class UdpLimitsTest {
         assertEquals(1, rig.flows.flows());
     }
 
+    @Test
+    void shouldSayThatASocketCannotBeWatched() {
+        rig.host.lacksMemory(true);
+        rig.send(GUEST_PORT, REMOTE_PORT, DATA);
+        assertArrayEquals(new byte[] {3, 13}, Arrays.copyOfRange(rig.ip.takeSent(), 34, 36));
+        assertEquals(1, rig.ip.counters.value(StackDrop.LIMIT));
+        assertEquals(0, rig.flows.flows());
+        assertEquals(0, rig.host.openSockets());
+    }
+
     /// T54, and the flood of bad input 21: whoever sweeps all ports has others' flows and its next one untouched.
     @Test
     void shouldServeAfterASweepOfAllPorts() {
