@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -57,9 +58,10 @@ class SlirpGuestTest {
         }
     }
 
-    private void start(String slirp) throws Exception {
-        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
-                .withLinks(List.of("tap://" + tap, slirp)));
+    private void start(String... links) throws Exception {
+        List<String> all = new ArrayList<>(List.of(links));
+        all.addFirst("tap://" + tap);
+        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString()).withLinks(all));
         sandbox.take(tap);
     }
 
@@ -101,6 +103,22 @@ class SlirpGuestTest {
             assertEquals("client: bound ip=192.168.6.100/22 router=192.168.5.1 dns=192.168.5.9 lease=86400 "
                     + "server=192.168.5.1 host=vm broadcast=192.168.7.255 mtu=9000 domain=lab.example "
                     + "search=lab.example example.org", client.await("client: bound").getLast());
+        }
+    }
+
+    /// A station that has the first address without ever having said so keeps it.
+    @Test
+    void shouldNotLeaseWhatASilentStationHas() throws Exception {
+        String silentTap = Sandbox.unique("vsd");
+        try (Sandbox silent = Sandbox.create()) {
+            start("tap://" + silentTap, "slirp://");
+            silent.take(silentTap);
+            silent.run("ip", "addr", "add", "10.0.2.15/24", "dev", silentTap);
+            silent.run("ip", "link", "set", silentTap, "up");
+            sandbox.run("ip", "link", "set", tap, "up");
+            try (Child client = udhcpc("-q")) {
+                client.await("client: bound ip=10.0.2.16/24");
+            }
         }
     }
 

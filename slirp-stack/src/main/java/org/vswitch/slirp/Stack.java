@@ -103,7 +103,7 @@ final class Stack implements AutoCloseable {
         pings = new PingFlows(host, output, errors, policy, counters);
         icmp = new IcmpInput(new EchoResponder(output, subnets.own(), counters), pings,
                 new NdpResponder(output, subnets, neighbors, counters), advertiser::solicited, errors, counters);
-        dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, config.dhcp());
+        dhcp = new DhcpService(new UdpOutput(output), subnets, neighbors, arp, counters, config.dhcp());
         if (config.hasDhcp()) {
             udp.service(Dhcpv4.SERVER_PORT, dhcp);
         }
@@ -164,6 +164,7 @@ final class Stack implements AutoCloseable {
         advertiser.expire(timeNs);
         udpFlows.expire(timeNs);
         dns.expire(timeNs);
+        dhcp.expire(timeNs);
     }
 
     /// When [#onDeadline] is to be called at the latest.
@@ -175,7 +176,7 @@ final class Stack implements AutoCloseable {
         long earliestNs = Math.min(tcp.nextDeadlineNs(), pings.nextDeadlineNs());
         earliestNs = Math.min(earliestNs, udpFlows.nextDeadlineNs());
         earliestNs = Math.min(earliestNs, advertiser.nextDeadlineNs(timeNs));
-        earliestNs = Math.min(earliestNs, dns.nextDeadlineNs());
+        earliestNs = Math.min(earliestNs, Math.min(dns.nextDeadlineNs(), dhcp.nextDeadlineNs()));
         return Math.min(earliestNs, untilNs == Long.MAX_VALUE ? untilNs : timeNs + untilNs);
     }
 
@@ -212,6 +213,7 @@ final class Stack implements AutoCloseable {
         into.gauge("host-sockets", host.sockets(), host.mostSockets());
         into.gauge("dns-in-flight", dns.inFlight(), DnsService.MAX_IN_FLIGHT);
         into.gauge("dhcp-leases", dhcp.leases(timeNs), DhcpService.MAX_LEASES);
+        into.gauge("dhcp-waiting", dhcp.waiting(), DhcpService.MAX_WAITING);
         into.gauge("neighbors", neighbors.count(), NeighborTable.CAPACITY);
         into.gauge("incomplete-datagrams", reader.incompleteDatagrams(), PacketReader.MAX_INCOMPLETE);
         for (StackDrop reason : StackDrop.values()) {

@@ -96,7 +96,7 @@ class RestrictedTest {
     void shouldGoOnToServe() {
         assertEquals("0000" + "00010001" + "09",
                 Pings.message(rig.send(Pings.v4(GuestPackets.ROUTER_V4, 1, 1, (byte) 9)).take()));
-        byte[] offer = rig.send(ServicesTest.discover()).take();
+        byte[] offer = ServicesTest.offer(rig);
         assertTrue(ServicesTest.hasOption(offer, 1), "the mask");
         assertFalse(ServicesTest.hasOption(offer, 3), "a router");
         assertFalse(ServicesTest.hasOption(offer, 6), "a name server");

@@ -33,8 +33,8 @@ class ServicesTest {
         Ipv4 network = new Ipv4(true, Subnet.v4(0xc0a8_0501, 22), IpAddress.v4(0xc0a8_0503),
                 IpAddress.v4(0xc0a8_0640));
         rig = new StackRig(SlirpConfig.usual().withIpv4(network).withMtu(9000)
-                .withNames(new Names("vm", "lab.example", List.of())), new SentFrames());
-        byte[] offer = rig.send(discover()).take();
+                .withNames(new Names("vm", "lab.example", List.of())), new SentFrames().withoutAdvertisements());
+        byte[] offer = offer(rig);
         assertEquals(0xc0a8_0640, ByteBuffer.wrap(offer).getInt(MESSAGE + 16));
         String options = HexFormat.of().formatHex(offer, MESSAGE + 240, offer.length);
         for (String option : List.of("350102", "3604c0a80501", "0104fffffc00", "0304c0a80501", "0604c0a80503",
@@ -45,8 +45,23 @@ class ServicesTest {
 
     @Test
     void shouldCallGuestsSlirpAsLibslirpDoes() {
-        byte[] offer = rig.send(discover()).take();
+        byte[] offer = offer(rig);
         assertTrue(HexFormat.of().formatHex(offer, MESSAGE, offer.length).contains("0c05736c697270"));
+    }
+
+    /// A station that has the first address, and has said nothing so far, keeps it: asked for it, it answers (RFC 2131,
+    /// 3.1, step 2). The guest that asked for an address is told the next.
+    @Test
+    void shouldOfferNoAddressThatAStationAnswersFor() {
+        byte[] question = rig.send(discover()).take();
+        assertEquals("ffffffffffff" + "52550a000202" + "0806" + "0001080006040001" + "52550a000202" + "0a000202"
+                + "000000000000" + "0a00020f", HexFormat.of().formatHex(question, 0, 42));
+        rig.send(arpReply(GuestPackets.OTHER_GUEST, GuestPackets.GUEST_V4)).pass(200_000_000);
+        assertEquals(0x0a00_0210, ByteBuffer.wrap(rig.take()).getInt(38), "asks for the next address");
+        rig.pass(199_999_999).nothing();
+        byte[] offer = rig.pass(1).take();
+        assertEquals(0x0a00_0210, ByteBuffer.wrap(offer).getInt(MESSAGE + 16));
+        rig.pass(1_000_000_000).nothing();
     }
 
     /// T6, by way of the ICMPv6 input.
@@ -93,6 +108,19 @@ class ServicesTest {
                 .putInt(GuestPackets.TCP << 16 | segment.length).array();
         int sum = FrameCheck.sum(FrameCheck.sum(0, pseudo, 0, pseudo.length), segment, 0, segment.length);
         return ByteBuffer.wrap(segment).putShort(16, (short) ~sum).array();
+    }
+
+    private static byte[] arpReply(long station, int address) {
+        byte[] arp = ByteBuffer.allocate(28).putLong(0x0001_0800_0604_0002L).putLong(8, station << 16)
+                .putInt(14, address).putLong(18, GuestPackets.ROUTER << 16).putInt(24, GuestPackets.ROUTER_V4).array();
+        return ByteBuffer.allocate(60).putLong(0, GuestPackets.ROUTER << 16).putLong(6, station << 16)
+                .putShort(12, (short) 0x0806).put(14, arp).array();
+    }
+
+    /// What a DHCP client is offered, after nobody was found to have the address.
+    static byte[] offer(StackRig rig) {
+        assertEquals(0x0806, FrameCheck.u16(rig.send(discover()).take(), 12));
+        return rig.pass(200_000_000).take();
     }
 
     /// The first message of a DHCP client.

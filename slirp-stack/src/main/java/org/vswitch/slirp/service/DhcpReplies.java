@@ -207,7 +207,7 @@ final class DhcpReplies implements AutoCloseable {
         boolean bound = address != 0 && Dhcpv4.ciaddr(to.message) == address;
         boolean toAll = address == 0 || !bound && Dhcpv4.isBroadcast(to.message);
         if (relayed) {
-            envelope(to.packet.sourceMac, Dhcpv4.giaddr(to.message));
+            envelope(to.station, Dhcpv4.giaddr(to.message));
         } else if (toAll) {
             envelope(MacAddress.BROADCAST, LIMITED_BROADCAST);
         } else {

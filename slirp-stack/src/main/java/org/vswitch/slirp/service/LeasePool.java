@@ -101,8 +101,18 @@ final class LeasePool {
         return count(State.LEASED, nowNs);
     }
 
+    /// The address that a client has, is offered, or had.
+    ///
+    /// @param client who
+    /// @param nowNs the time
+    /// @return an address, or [#NONE] if nothing is known of it
+    int addressOf(long client, long nowNs) {
+        int entry = entryOf(client, nowNs);
+        return entry == ABSENT ? NONE : address(entry);
+    }
+
     /// Finds an address for a client and keeps it for a while: the one it has or had, else the one it wishes, else
-    /// another.
+    /// another. One that another station turned out to use, while nobody had it, is not kept.
     ///
     /// @param client who asks
     /// @param station where it is
@@ -113,6 +123,11 @@ final class LeasePool {
         int entry = entryOf(client, nowNs);
         if (entry != ABSENT && states[entry] == State.LEASED) {
             return address(entry);
+        }
+        if (entry != ABSENT && isUsedByOther(entry, station)) {
+            clients[entry] = 0;
+            set(entry, State.FREE, nowNs);
+            entry = ABSENT;
         }
         boolean offered = entry != ABSENT && states[entry] == State.OFFERED;
         if (!offered && isAtLimit(station, nowNs)) {

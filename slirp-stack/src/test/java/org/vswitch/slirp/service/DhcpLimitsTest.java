@@ -115,9 +115,7 @@ class DhcpLimitsTest {
     void shouldOutlastInventedStations() {
         int leased = rig.lease(GUEST);
         rig.pass(1);
-        for (int i = 0; i < 1000; i++) {
-            rig.receive(DhcpMessage.of(DISCOVER).station(0x0200_0000_0000L + 7 * i).frame());
-        }
+        rig.flood(1000, i -> DhcpMessage.of(DISCOVER).station(0x0200_0000_0000L + 7 * i));
         assertTrue(rig.counters.value(StackDrop.NO_ADDRESS) > 700);
         assertEquals(ACK, rig.ask(DhcpMessage.of(REQUEST).ciaddr(leased)).type());
         assertEquals(ACK, rig.ask(DhcpMessage.of(REQUEST).station(GUEST + 1).requested(0x0a00_02fe)).type(),
@@ -131,6 +129,9 @@ class DhcpLimitsTest {
     /// 50 messages a second of one station, also after a burst; others are not held up.
     @Test
     void shouldLookAtFiftyMessagesASecond() {
+        rig.lease(GUEST);
+        rig.lease(GUEST + 1);
+        rig.pass(1);
         for (int i = 0; i < 50; i++) {
             rig.ask(DhcpMessage.of(DISCOVER));
         }
@@ -139,6 +140,22 @@ class DhcpLimitsTest {
         rig.nowNs += 20_000_000;
         rig.ask(DhcpMessage.of(DISCOVER));
         rig.refuse(StackDrop.RATE_LIMIT, DhcpMessage.of(DISCOVER));
+    }
+
+    /// Eight clients of a station wait until their address has been asked for, 64 in all; others are answered at once.
+    @Test
+    void shouldLetFewWait() {
+        for (int i = 0; i < AddressProbes.CAPACITY; i++) {
+            rig.give(DhcpMessage.of(DISCOVER).station(0x0200_0000_0000L + i).sender(GUEST + i % 8).frame());
+            assertEquals(1, rig.asked().size());
+            if (i == AddressProbes.CAPACITY - 8) {
+                rig.give(DhcpMessage.of(DISCOVER).station(0x0200_0000_1000L).sender(GUEST).frame());
+                assertEquals(0x0200_0000_1000L, rig.take().station());
+            }
+        }
+        rig.give(DhcpMessage.of(DISCOVER).station(GUEST + 99).frame());
+        assertEquals(GUEST + 99, rig.take().station());
+        assertEquals(AddressProbes.CAPACITY, rig.waiting());
     }
 
     /// Whoever declines everything takes away a quarter at most.

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.vswitch.fixture.ExactMemory;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
@@ -19,6 +22,7 @@ import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.udp.UdpOutput;
 
@@ -29,6 +33,7 @@ final class DhcpRig implements AutoCloseable {
     static final int NAK = 6;
     static final int ROUTER = GuestPackets.ROUTER_V4;
     static final int FIRST = 0x0a00_020f;
+    private static final long ARP_REQUEST = 0x0001_0800_0604_0001L;
 
     final StackCounters counters = new StackCounters();
     final Subnets subnets;
@@ -59,7 +64,8 @@ final class DhcpRig implements AutoCloseable {
         neighbors = new NeighborTable(subnets, counters);
         output = new IpOutput(sent, counters, GuestPackets.ROUTER, settings.mtu());
         reader = new PacketReader(subnets, counters, new IcmpErrors(output, counters, subnets.own()));
-        service = new DhcpService(new UdpOutput(output), subnets, neighbors, counters, settings);
+        ArpResponder arp = new ArpResponder(sent, subnets, neighbors, counters);
+        service = new DhcpService(new UdpOutput(output), subnets, neighbors, arp, counters, settings);
     }
 
     /// Sends a message that is answered.
@@ -89,9 +95,55 @@ final class DhcpRig implements AutoCloseable {
         refuse(reason, message.frame());
     }
 
-    /// The answer, checked, or null.
+    /// The answer, checked, or null. If it waits until nobody has claimed the address it is waited for.
     DhcpAnswer receive(byte[] frame) {
         give(frame);
+        while (service.waiting() > 0) {
+            assertEquals(1, asked().size());
+            expire();
+        }
+        return take();
+    }
+
+    /// Sends messages at once; nobody looks at the answers.
+    void flood(int count, IntFunction<DhcpMessage> messages) {
+        for (int i = 0; i < count; i++) {
+            give(messages.apply(i).frame());
+        }
+        while (service.waiting() > 0) {
+            expire();
+        }
+        while (sent.poll() != null) {
+            continue;
+        }
+    }
+
+    /// The time comes when those who wait have waited long enough.
+    void expire() {
+        nowNs = service.nextDeadlineNs();
+        service.expire(nowNs);
+    }
+
+    /// The addresses that everybody was asked for, one after the other, since frames were last taken.
+    List<Integer> asked() {
+        List<Integer> asked = new ArrayList<>();
+        for (byte[] frame = sent.poll(); frame != null; frame = sent.poll()) {
+            ByteBuffer bytes = ByteBuffer.wrap(frame);
+            assertEquals(GuestPackets.EVERYBODY, bytes.getLong(0) >>> Short.SIZE);
+            assertEquals(ARP_REQUEST, bytes.getLong(14));
+            assertEquals(ROUTER, bytes.getInt(28));
+            asked.add(bytes.getInt(38));
+        }
+        return asked;
+    }
+
+    /// How many clients wait.
+    int waiting() {
+        return service.waiting();
+    }
+
+    /// The answer that was sent, checked, or null.
+    DhcpAnswer take() {
         byte[] answer = sent.poll();
         assertNull(sent.poll(), "more than one answer");
         if (answer == null) {

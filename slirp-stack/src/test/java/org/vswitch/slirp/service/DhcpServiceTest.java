@@ -150,6 +150,77 @@ class DhcpServiceTest {
             assertEquals(FIRST + 1, rig.ask(DhcpMessage.of(DISCOVER).requested(FIRST)).yiaddr());
         }
 
+        /// A newcomer's address is asked for first; a client that repeats itself meanwhile is answered once, and later
+        /// without delay.
+        @Test
+        void shouldAskWhoHasAnAddressBeforeItIsOffered() {
+            rig.give(DhcpMessage.of(DISCOVER).frame());
+            assertEquals(List.of(FIRST), rig.asked());
+            rig.nowNs += AddressProbes.WAIT_NS / 2;
+            rig.give(DhcpMessage.of(DISCOVER).option(80).frame());
+            assertEquals(List.of(), rig.asked());
+            long askedNs = rig.nowNs - AddressProbes.WAIT_NS / 2;
+            rig.expire();
+            assertEquals(AddressProbes.WAIT_NS, rig.nowNs - askedNs);
+            DhcpAnswer answer = rig.take();
+            assertEquals(FIRST, answer.yiaddr());
+            assertEquals(ACK, answer.type(), "the message that came last");
+            rig.give(DhcpMessage.of(DISCOVER).frame());
+            assertEquals(FIRST, rig.take().yiaddr());
+            rig.pass(2 * DAY);
+            rig.give(DhcpMessage.of(DISCOVER).frame());
+            assertEquals(FIRST, rig.take().yiaddr(), "it is known");
+            assertEquals(0, rig.waiting());
+        }
+
+        /// BOOTP's clients wait as well.
+        @Test
+        void shouldAskWhoHasAnAddressBeforeBootpGivesIt() {
+            rig.give(DhcpMessage.bootp().frame());
+            assertEquals(List.of(FIRST), rig.asked());
+            rig.neighbors.learn(0, IpAddress.v4(FIRST), OTHER_GUEST, rig.nowNs);
+            rig.expire();
+            assertEquals(List.of(FIRST + 1), rig.asked());
+            assertEquals(0, rig.leases());
+            rig.expire();
+            assertEquals(FIRST + 1, rig.take().yiaddr());
+            assertEquals(1, rig.leases());
+        }
+
+        /// Who has every address keeps nobody from getting one.
+        @Test
+        void shouldNotAskForEver() {
+            rig.give(DhcpMessage.of(DISCOVER).frame());
+            for (int i = 0; i < AddressProbes.MAX_TRIES; i++) {
+                assertEquals(List.of(FIRST + i), rig.asked());
+                rig.neighbors.learn(0, IpAddress.v4(FIRST + i), OTHER_GUEST + i, rig.nowNs);
+                rig.expire();
+            }
+            assertEquals(FIRST + AddressProbes.MAX_TRIES, rig.take().yiaddr());
+            assertEquals(0, rig.waiting());
+        }
+
+        /// Who comes back with an address, or has chosen another server, waits no longer.
+        @Test
+        void shouldForgetAQuestionWhenTheClientGoesOn() {
+            rig.give(DhcpMessage.of(DISCOVER).frame());
+            assertEquals(List.of(FIRST), rig.asked());
+            assertEquals(ACK, rig.ask(DhcpMessage.of(REQUEST).requested(FIRST)).type());
+            rig.give(DhcpMessage.of(DISCOVER).station(OTHER_GUEST).frame());
+            assertEquals(List.of(FIRST + 1), rig.asked());
+            rig.tell(DhcpMessage.of(REQUEST).requested(0x0a00_0280).server(0x0a00_0209).station(OTHER_GUEST));
+            assertEquals(0, rig.waiting());
+        }
+
+        /// An address that a client once had, and that another station has taken since, is not offered to it again.
+        @Test
+        void shouldNotOfferAgainWhatAnotherHasTaken() {
+            rig.lease(GUEST);
+            rig.tell(DhcpMessage.of(RELEASE).ciaddr(FIRST).server(ROUTER).unicast());
+            rig.neighbors.learn(0, IpAddress.v4(FIRST), OTHER_GUEST, rig.nowNs);
+            assertEquals(FIRST + 1, rig.lease(GUEST));
+        }
+
         /// Nor is it confirmed to another who names it.
         @Test
         void shouldRefuseWhatIsInUse() {
