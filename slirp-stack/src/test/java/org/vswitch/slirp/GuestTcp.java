@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
 
@@ -70,6 +71,17 @@ final class GuestTcp {
         return this;
     }
 
+    /// The next segment in two fragments, which the test sends.
+    List<byte[]> fragments(byte... text) {
+        byte[] tcp = Arrays.copyOfRange(frame(FuzzFrames.ACK, text), 34, HEADERS + text.length);
+        int cut = tcp.length / 16 * 8;
+        GuestPackets.V4 packet = packet().identification(sequence);
+        sequence += text.length;
+        return List.of(packet.payload(GuestPackets.TCP, Arrays.copyOf(tcp, cut)).fragment(0, true).frame(),
+                packet.payload(GuestPackets.TCP, Arrays.copyOfRange(tcp, cut, tcp.length)).fragment(cut, false)
+                        .frame());
+    }
+
     /// Ends this side.
     GuestTcp end() {
         segment(FuzzFrames.ACK | FuzzFrames.FIN);
@@ -115,9 +127,17 @@ final class GuestTcp {
     }
 
     private void segment(int flags, byte... text) {
+        side.rig.send(frame(flags, text));
+    }
+
+    private byte[] frame(int flags, byte... text) {
         byte[] tcp = new GuestSegment(port, toPort, sequence, acknowledgment).of(flags, text);
         ByteBuffer.wrap(tcp).putShort(14, (short) window);
-        side.rig.send(FuzzFrames.repaired(new GuestPackets.V4().from(GuestPackets.GUEST_V4 + guest).to(to)
-                .stations(GuestPackets.GUEST + guest, GuestPackets.ROUTER).payload(GuestPackets.TCP, tcp).frame()));
+        return FuzzFrames.repaired(packet().payload(GuestPackets.TCP, tcp).frame());
+    }
+
+    private GuestPackets.V4 packet() {
+        return new GuestPackets.V4().from(GuestPackets.GUEST_V4 + guest).to(to)
+                .stations(GuestPackets.GUEST + guest, GuestPackets.ROUTER);
     }
 }

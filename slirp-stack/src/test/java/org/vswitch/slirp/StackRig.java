@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.util.List;
 import org.vswitch.fixture.ExactMemory;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.SentFrames;
@@ -41,6 +42,15 @@ final class StackRig implements AutoCloseable {
             stack.onFrame(memory.place(frame), frame.length, 0, nowNs);
             stack.endBatch(nowNs);
         }
+        return this;
+    }
+
+    /// A guest sends frames in one batch, each of which is gone when the next one comes: fragments, which are copied.
+    StackRig sendTogether(List<byte[]> fragments) {
+        for (byte[] fragment : fragments) {
+            stack.onFrame(memory.place(fragment), fragment.length, 0, nowNs);
+        }
+        stack.endBatch(nowNs);
         return this;
     }
 

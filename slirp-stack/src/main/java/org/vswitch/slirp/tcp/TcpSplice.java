@@ -44,7 +44,7 @@ public final class TcpSplice implements AutoCloseable {
     }
 
     /// Takes a guest's packet. The text stays where it is and is read in [#endBatch]: the memory must not change
-    /// until then.
+    /// until then, unless the packet was put together from fragments, which goes at once.
     ///
     /// @param packet with protocol 6
     /// @param nowNs the time
@@ -72,6 +72,9 @@ public final class TcpSplice implements AutoCloseable {
         } else {
             arrives.process(flow, segment, nowNs);
             touch(flow);
+        }
+        if (packet.frame == 0) {
+            endBatch(nowNs); // the next fragment may take its memory
         }
     }
 

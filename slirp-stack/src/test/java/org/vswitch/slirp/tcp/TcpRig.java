@@ -131,6 +131,7 @@ final class TcpRig implements AutoCloseable {
         packet.sourceLow = IpAddress.v4(GUEST);
         packet.destinationLow = IpAddress.v4(REMOTE);
         packet.protocol = 6;
+        packet.frame = at - 34;
         packet.payload = at;
         packet.payloadLength = tcp.length;
         packet.checksumTrusted = true;
