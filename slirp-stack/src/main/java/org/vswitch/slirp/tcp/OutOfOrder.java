@@ -54,9 +54,9 @@ final class OutOfOrder {
     /// How much text in turn adds to what is here already: what came first counts.
     ///
     /// @param rcvNxt the number wanted next
-    /// @return bytes up to the first stretch, which is ahead
+    /// @return bytes up to the first stretch; 0 if that has come in turn, but there was no memory to take it
     int room(int rcvNxt) {
-        return SeqNumber.difference(start[0], rcvNxt);
+        return Math.max(0, SeqNumber.difference(start[0], rcvNxt));
     }
 
     /// Drops what is not ahead of RCV.NXT, and tells how much of the first stretch is in order now.

@@ -187,8 +187,10 @@ final class SegmentArrives {
             boolean gap = !flow.outOfOrder.isEmpty();
             flow.ackMayWait = !gap && (alone || flow.ackMayWait);
             int length = gap ? Math.min(segment.length, flow.outOfOrder.room(flow.rcvNxt)) : segment.length;
-            batch.add(flow, segment.text, length);
-            flow.rcvNxt += length;
+            if (length > 0) {
+                batch.add(flow, segment.text, length);
+                flow.rcvNxt += length;
+            }
             return !gap || fillGap(flow);
         }
         flow.ackMayWait = false;

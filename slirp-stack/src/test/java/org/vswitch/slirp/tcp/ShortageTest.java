@@ -1,5 +1,6 @@
 package org.vswitch.slirp.tcp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.vswitch.slirp.tcp.TcpRig.ACK;
 import static org.vswitch.slirp.tcp.TcpRig.FIN;
 import static org.vswitch.slirp.tcp.TcpRig.SYN;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.StackDrop;
@@ -74,6 +76,27 @@ class ShortageTest {
         }
     }
 
+    /// Text beyond a gap that is in turn now, but for which there is too little memory, is taken when it comes again.
+    @Test
+    void shouldTakeTheRestOfWhatWasBeyondAGapOnceThereIsMemory() {
+        try (TcpRig guest = new TcpRig(new TcpSettings(1_500, 64, 2, 1, 2))) {
+            FakeHost host = guest.connect().host;
+            host.room = 0;
+            byte[] text = pattern(66_100);
+            guest.put(1, 1, ACK, Arrays.copyOf(text, 65_000)).turn().expectAck(65_001);
+            guest.put(65_101, 1, ACK, Arrays.copyOfRange(text, 65_100, 66_100)).turn().expectAck(65_001);
+            guest.put(65_001, 1, ACK, Arrays.copyOfRange(text, 65_000, 65_100)).turn();
+            int taken = guest.expect(ACK).ack();
+            assertTrue(taken > 65_101 && taken < 66_101, () -> "not a part of it: " + taken);
+            guest.put(taken, 1, ACK, Arrays.copyOfRange(text, taken - 1, 66_100)).turn().expectAck(taken);
+            host.room = Integer.MAX_VALUE;
+            guest.turn();
+            guest.toGuest.clear();
+            guest.put(taken, 1, ACK, Arrays.copyOfRange(text, taken - 1, 66_100)).turn().expectAck(66_101);
+            assertArrayEquals(text, host.received());
+        }
+    }
+
     /// Connections in TIME_WAIT make room for new ones, the oldest first.
     @Test
     void shouldForgetTheOldestInTimeWait() {
@@ -129,5 +152,13 @@ class ShortageTest {
             assertEquals(settings.flowsOfGreediest() + 1, guest.splice.flows());
             guest.anyPort = true;
         }
+    }
+
+    private static byte[] pattern(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i * 31 >> 3);
+        }
+        return bytes;
     }
 }
