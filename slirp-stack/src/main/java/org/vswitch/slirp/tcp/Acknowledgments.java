@@ -21,7 +21,7 @@ final class Acknowledgments {
     boolean take(TcpFlow flow, Segment segment, long nowNs) {
         if (SeqNumber.lessThan(flow.sndNxt, segment.ack)
                 || SeqNumber.lessThan(segment.ack, flow.sndUna - TcpFlow.MAX_WINDOW * 2)) {
-            connections.control.challenge(flow, nowNs);
+            connections.challenge(flow, nowNs);
             return false;
         }
         int window = segment.wnd << flow.sndShift;

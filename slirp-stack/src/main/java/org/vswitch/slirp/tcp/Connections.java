@@ -47,6 +47,16 @@ final class Connections {
         return whole;
     }
 
+    /// Answers a segment that a stranger could have sent (RFC 5961), but acknowledges only what has found its place.
+    ///
+    /// @param flow not CLOSED
+    /// @param nowNs the time
+    void challenge(TcpFlow flow, long nowNs) {
+        if (flush(flow)) {
+            control.challenge(flow, nowNs);
+        }
+    }
+
     /// Enters a state that a FIN or its acknowledgement leads to.
     ///
     /// @param flow not CLOSED

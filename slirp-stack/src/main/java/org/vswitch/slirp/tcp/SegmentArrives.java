@@ -111,7 +111,7 @@ final class SegmentArrives {
         if (segment.length > 0 || segment.has(Tcp.FIN)) {
             flow.ackNow = true;
         } else {
-            connections.control.challenge(flow, nowNs);
+            connections.challenge(flow, nowNs);
         }
     }
 
@@ -123,7 +123,7 @@ final class SegmentArrives {
         if (segment.seq == flow.rcvNxt) {
             connections.end(flow);
         } else {
-            connections.control.challenge(flow, nowNs);
+            connections.challenge(flow, nowNs);
         }
         return false;
     }
@@ -132,7 +132,7 @@ final class SegmentArrives {
     /// 4.2).
     private boolean checkSyn(TcpFlow flow, Segment segment, long nowNs) {
         if (segment.has(Tcp.SYN)) {
-            connections.control.challenge(flow, nowNs);
+            connections.challenge(flow, nowNs);
         }
         return !segment.has(Tcp.SYN);
     }

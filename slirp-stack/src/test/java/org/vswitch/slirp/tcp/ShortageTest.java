@@ -97,6 +97,18 @@ class ShortageTest {
         }
     }
 
+    /// What a segment out of place is answered with does not acknowledge text that is given up when the batch ends.
+    @Test
+    void shouldNotAcknowledgeWhatItCannotKeepInAChallengeEither() {
+        try (TcpRig guest = new TcpRig(new TcpSettings(1_500, 64, 1, 1, 2))) {
+            FakeHost host = guest.connect().host;
+            host.send("held".getBytes());
+            guest.turn().expectText(1, "held");
+            host.room = 2;
+            guest.put(1, 1, ACK, "text".getBytes()).put(5, 1, SYN, new byte[0]).turn().expectAck(3).nothing();
+        }
+    }
+
     /// Connections in TIME_WAIT make room for new ones, the oldest first.
     @Test
     void shouldForgetTheOldestInTimeWait() {
