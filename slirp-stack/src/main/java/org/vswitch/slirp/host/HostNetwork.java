@@ -170,7 +170,7 @@ public interface HostNetwork extends AutoCloseable {
     /// @param socket any
     /// @param interest [#READABLE], [#WRITABLE], both or 0
     /// @param token handed back by [#poll]
-    /// @return 0, or a negative errno if there is no memory to watch a stream for the first time
+    /// @return 0; or -ENOMEM or -ENOSPC, which only the first interest in a socket can meet with: it is to be closed
     int watch(int socket, int interest, long token);
 
     /// Closes a socket; a TCP peer sees the end of the stream, or a reset if data was unread.

@@ -37,6 +37,7 @@ final class CongestionWindow {
     private int cwnd;
     private int ceiling;
     private boolean restarting;
+    /// Where the next round's rate goes.
     private int round;
     private long roundSinceNs;
     private long roundDelivered;
@@ -147,7 +148,8 @@ final class CongestionWindow {
         } else {
             ceiling = Math.min(MAX, ceiling + ceiling / 8 + mss);
         }
-        rates[round++ % ROUNDS] = (int) Math.min(Integer.MAX_VALUE, bytes * SECOND_NS / ns);
+        rates[round] = (int) Math.min(Integer.MAX_VALUE, bytes * SECOND_NS / ns);
+        round = (round + 1) % ROUNDS;
         int model = model();
         if (!restarting || cwnd >= Math.min(ceiling, model)) {
             restarting = false;
