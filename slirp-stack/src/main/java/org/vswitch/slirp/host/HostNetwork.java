@@ -151,6 +151,17 @@ public interface HostNetwork extends AutoCloseable {
     /// @return 0 or -errno, -EAGAIN if there is none
     int receiveError(int socket, HostError error);
 
+    /// Whether a socket was refused because the host, or this process, has no more of something: which is no fault of
+    /// whoever is at the other end.
+    ///
+    /// @param result of opening, connecting or watching it
+    /// @return true for want of descriptors, memory or watches
+    static boolean isShortage(int result) {
+        return result == -Errno.EMFILE.number() || result == -Errno.ENFILE.number()
+                || result == -Errno.ENOBUFS.number() || result == -Errno.ENOMEM.number()
+                || result == -Errno.ENOSPC.number();
+    }
+
     /// How many sockets are open.
     ///
     /// @return 0 to [#mostSockets]

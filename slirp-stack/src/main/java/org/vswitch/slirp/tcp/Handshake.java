@@ -1,6 +1,7 @@
 package org.vswitch.slirp.tcp;
 
 import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.policy.HostTarget;
@@ -79,7 +80,11 @@ final class Handshake {
     /// @param errno positive
     /// @param nowNs the time
     void fail(TcpFlow flow, int errno, long nowNs) {
-        choice.failed(flow.path, nowNs);
+        if (HostNetwork.isShortage(-errno)) {
+            counters.count(StackDrop.LIMIT);
+        } else {
+            choice.failed(flow.path, nowNs);
+        }
         if (errno == Errno.ECONNREFUSED.number() || errno == Errno.ECONNRESET.number()) {
             connections.control.reset(flow);
         } else {
@@ -133,6 +138,7 @@ final class Handshake {
         flow.congestion.reset(flow.mss);
         boolean whole = connections.host.adapt(flow);
         if (!whole) {
+            counters.count(StackDrop.LIMIT);
             connections.abort(flow);
         }
         return whole;

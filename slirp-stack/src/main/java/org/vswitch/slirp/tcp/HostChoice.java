@@ -13,7 +13,7 @@ public interface HostChoice {
     /// @return false if the guest must not connect there: it is told by a reset
     boolean choose(FlowPath path, HostTarget into, long nowNs);
 
-    /// The host could not connect to what was chosen.
+    /// The host could not connect to what was chosen, and not for want of sockets of its own.
     ///
     /// @param path as it was chosen for
     /// @param nowNs the time

@@ -193,10 +193,10 @@ public final class UdpFlows implements UdpForward, AutoCloseable {
         return guestPort < FIRST_UNPRIVILEGED_PORT ? 0 : guestPort;
     }
 
+    /// Of ports, too.
     private static boolean isShortage(int socket) {
-        return socket == -Errno.EMFILE.number() || socket == -Errno.ENFILE.number()
-                || socket == -Errno.ENOBUFS.number() || socket == -Errno.ENOMEM.number()
-                || socket == -Errno.EADDRINUSE.number() || socket == -Errno.EADDRNOTAVAIL.number();
+        return HostNetwork.isShortage(socket) || socket == -Errno.EADDRINUSE.number()
+                || socket == -Errno.EADDRNOTAVAIL.number();
     }
 
     private boolean evict(UdpFlow flow) {

@@ -69,6 +69,20 @@ class HandshakeTest {
         assertEquals(0, guest.splice.flows());
     }
 
+    /// Which is no fault of the destination: what chose it is not told.
+    @Test
+    void shouldCountThatTheHostHasNoSocketLeft() {
+        host.refuseAtOnce(Errno.EMFILE);
+        guest.syn(0).nothing();
+        assertEquals(Errno.EMFILE.number(), guest.icmpErrno);
+        assertEquals(1, guest.counters.value(StackDrop.LIMIT));
+        assertEquals(0, guest.failed);
+        host.refuseAtOnce(Errno.ENETUNREACH);
+        guest.syn(0).nothing();
+        assertEquals(1, guest.counters.value(StackDrop.LIMIT));
+        assertEquals(1, guest.failed);
+    }
+
     /// T62: a black hole, and bad input 25.
     @Test
     void shouldGiveUpConnectingAfterTwoMinutes() {
@@ -88,6 +102,7 @@ class HandshakeTest {
         host.refuseToWatch();
         guest.send(1, synAck.seq() + 1, ACK, "").expect(RST | ACK);
         assertTrue(host.wasReset);
+        assertEquals(1, guest.counters.value(StackDrop.LIMIT));
         assertEquals(0, guest.splice.flows());
     }
 

@@ -45,6 +45,8 @@ final class TcpRig implements AutoCloseable {
     int window = 65_535;
     int outputFrames = 64;
     int superFrames;
+    /// How often it was said that the host could not connect to what was chosen.
+    int failed;
     boolean permitted = true;
     boolean outboxFull;
     /// Whether the test has several connections, and looks at none of their segments.
@@ -98,13 +100,7 @@ final class TcpRig implements AutoCloseable {
             }
         };
         splice = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, (path, sequence, errno) -> icmpErrno = errno,
-                this::choose, counters), settings);
-    }
-
-    private boolean choose(FlowPath path, HostTarget into, long timeNs) {
-        into.low = path.remoteLow;
-        into.port = path.remotePort;
-        return permitted;
+                new Choice(), counters), settings);
     }
 
     /// The guest sends a segment, with `nextOptions`; the batch goes on.
@@ -242,6 +238,21 @@ final class TcpRig implements AutoCloseable {
     public void close() {
         splice.close();
         NativeMemory.unmap(memory, ROOM);
+    }
+
+    /// Everything leads to where the guest wants to.
+    private final class Choice implements HostChoice {
+        @Override
+        public boolean choose(FlowPath path, HostTarget into, long timeNs) {
+            into.low = path.remoteLow;
+            into.port = path.remotePort;
+            return permitted;
+        }
+
+        @Override
+        public void failed(FlowPath path, long timeNs) {
+            failed++;
+        }
     }
 
     /// Cuts what is gathered into segments of the wire.
