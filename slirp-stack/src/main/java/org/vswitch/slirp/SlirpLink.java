@@ -57,7 +57,7 @@ final class SlirpLink implements TimedLink, MeasuredLink {
     @Override
     public void now(long timeNs) {
         nowNs = timeNs;
-        stack.onDeadline(timeNs);
+        stack.begin(timeNs);
     }
 
     @Override

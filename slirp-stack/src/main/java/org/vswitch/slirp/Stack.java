@@ -51,10 +51,13 @@ import org.vswitch.wire.Udp;
 /// The router, pure: driven by frames, by the readiness of the host's sockets and by the time, on one thread. It reads
 /// no clock and knows no link.
 ///
-/// In each pass of its owner, in this order: [#onFrame] for the frames of a batch, [#endBatch] before their memory
-/// changes, [#onHostReady] for the sockets that are ready, [#onDeadline], [#gather]. Frames that are complete go to the
+/// In each pass of its owner, in this order: [#begin], [#onFrame] for the frames of a batch, [#endBatch] before their
+/// memory changes, [#onHostReady] for the sockets that are ready, [#gather]. Frames that are complete go to the
 /// [Outbox] at any time.
 final class Stack implements AutoCloseable {
+    /// Whoever is so late has been stopped, or not been given the processor.
+    private static final long STILL_NS = 100_000_000L;
+
     private final HostNetwork host;
     private final StackCounters counters = new StackCounters();
     private final Subnets subnets;
@@ -118,6 +121,18 @@ final class Stack implements AutoCloseable {
                 counters), tcpSettings);
     }
 
+    /// A pass begins: does what is due. But if that should have been done long ago the process stood still, and what
+    /// guests and servers have said meanwhile waits to be heard: then it is done in the next pass.
+    ///
+    /// @param timeNs the time
+    void begin(long timeNs) {
+        boolean stoodStill = timeNs - nowNs > STILL_NS && timeNs - nextDeadlineNs(nowNs) > STILL_NS;
+        nowNs = timeNs;
+        if (!stoodStill) {
+            onDeadline(timeNs);
+        }
+    }
+
     /// Takes a guest's frame.
     ///
     /// @param frame address of its first byte; it lies contiguously and does not change until [#endBatch]
@@ -167,7 +182,7 @@ final class Stack implements AutoCloseable {
         dhcp.expire(timeNs);
     }
 
-    /// When [#onDeadline] is to be called at the latest.
+    /// When [#begin] is to be called at the latest.
     ///
     /// @param timeNs the time
     /// @return a time, [Long#MAX_VALUE] for never
