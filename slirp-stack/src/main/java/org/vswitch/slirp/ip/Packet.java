@@ -38,7 +38,7 @@ public final class Packet {
     public boolean dontFragment;
     /// Address of the payload.
     public long payload;
-    /// Bytes of the payload.
+    /// Bytes of the payload, at most 65,535.
     public int payloadLength;
     /// Whether the transport checksum need not be verified: it is known to be right, or still to be completed.
     public boolean checksumTrusted;

@@ -1,6 +1,7 @@
 package org.vswitch.slirp.ip;
 
 import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Ipv6;
 import org.vswitch.wire.MacAddress;
 import org.vswitch.wire.VirtioNetHeader;
 
@@ -129,7 +130,8 @@ public final class PacketReader implements AutoCloseable {
 
     private Arrival readV6(int available, long offloadWord, long nowNs) {
         boolean superFrame = VirtioNetHeader.gsoType(offloadWord) != VirtioNetHeader.GSO_NONE;
-        StackDrop wrong = ipv6.header(available, superFrame);
+        int bytes = superFrame ? Math.min(available, Ipv6.LENGTH + Reassembly.MAX_LENGTH) : available;
+        StackDrop wrong = ipv6.header(bytes, superFrame);
         if (wrong == null) {
             wrong = rules.check(packet);
         }

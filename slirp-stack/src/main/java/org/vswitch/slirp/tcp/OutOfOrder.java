@@ -131,6 +131,7 @@ final class OutOfOrder {
     }
 
     private void open(int index, int sequence, long address, int bytes) {
+        assert bytes <= ChunkPool.CHUNK_LENGTH : "bytes=" + bytes;
         long memory = count == CAPACITY ? 0 : pool.takeSpare();
         if (memory == 0) {
             return;

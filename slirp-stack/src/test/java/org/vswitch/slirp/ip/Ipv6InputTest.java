@@ -13,6 +13,7 @@ import static org.vswitch.slirp.fixture.GuestPackets.OUTSIDE_HIGH;
 import static org.vswitch.slirp.fixture.GuestPackets.PREFIX;
 import static org.vswitch.slirp.fixture.GuestPackets.ROUTER;
 import static org.vswitch.slirp.fixture.GuestPackets.ROUTER_LOW;
+import static org.vswitch.slirp.fixture.GuestPackets.TCP;
 import static org.vswitch.slirp.fixture.GuestPackets.UDP;
 import static org.vswitch.slirp.fixture.GuestPackets.fragmentHeader;
 import static org.vswitch.slirp.fixture.GuestPackets.icmp;
@@ -23,8 +24,10 @@ import static org.vswitch.slirp.fixture.GuestPackets.udp;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vswitch.frame.FrameSlab;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
+import org.vswitch.wire.VirtioNetHeader;
 
 /// Frames of guests with IPv6 in them, good and bad.
 class Ipv6InputTest {
@@ -249,6 +252,18 @@ class Ipv6InputTest {
         assertEquals(3, error[54]);
         assertEquals(0, error[55]);
         rig.accept(v6().hopLimit(1).to(PREFIX, ROUTER_LOW).frame());
+    }
+
+    /// A frame may be longer than a packet can be, a packet may not: no other place has room for more.
+    @Test
+    void shouldBelieveSuperFramesAboutTheirLengthUpToTheLongestPacket() {
+        long word = VirtioNetHeader.withCsumStart(
+                VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, VirtioNetHeader.GSO_TCPV6, 74, 1440), 54);
+        assertEquals(Arrival.PACKET, rig.receive(v6().payload(TCP, new byte[65_535]).frame(), word));
+        assertEquals(65_535, rig.reader.packet().payloadLength);
+        byte[] tooLong = v6().payload(TCP, new byte[FrameSlab.MAX_FRAME - 54]).frame();
+        assertEquals(Arrival.PACKET, rig.receive(tooLong, word));
+        assertEquals(65_535, rig.reader.packet().payloadLength);
     }
 
     private void refuseSource(long high, long low) {
