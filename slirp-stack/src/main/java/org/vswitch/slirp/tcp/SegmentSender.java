@@ -15,6 +15,9 @@ final class SegmentSender {
     /// What is waited for, while acknowledgements are still to come, before a window that is all but full is used:
     /// small super-frames cost as much as large ones.
     private static final int WORTHWHILE = 32 * 1024;
+    /// Super-frames are made of segments of this size at least: whoever checks them takes no smaller ones
+    /// ([org.vswitch.frame.FrameBatch#addOffloadedFrame]). Only an MTU below 88 leads to such.
+    private static final int LEAST_CUT = 48;
     /// How late a pass may come and make up for it. More would be bursts again, which is what the pace is against.
     private static final long LATE_NS = 1_000_000;
 
@@ -91,7 +94,7 @@ final class SegmentSender {
         if (wanted <= 0) {
             return 0;
         }
-        int length = Math.min(wanted, Math.min(flow.ring.size() - offset, ChunkRing.MAX_PAYLOAD));
+        int length = Math.min(wanted, Math.min(flow.ring.size() - offset, longest(flow)));
         length = length > 0 ? Math.min(length, flow.ring.contiguous(offset)) : 0;
         boolean fin = flow.finSent && offset + length == flow.ring.size() && wanted > length;
         int sent = length + (fin ? 1 : 0);
@@ -127,7 +130,7 @@ final class SegmentSender {
         if (unsent <= 0 || room <= 0) {
             return 0;
         }
-        int most = Math.min(unsent, Math.min(ChunkRing.MAX_PAYLOAD, flow.ring.contiguous(flow.flight())));
+        int most = Math.min(unsent, Math.min(longest(flow), flow.ring.contiguous(flow.flight())));
         if (most <= room) {
             return most == unsent || most < flow.mss ? most : most / flow.mss * flow.mss;
         }
@@ -137,7 +140,11 @@ final class SegmentSender {
     }
 
     private static int wholeSegments(TcpFlow flow, int room) {
-        return room < flow.mss ? 0 : Math.min(ChunkRing.MAX_PAYLOAD, room) / flow.mss * flow.mss;
+        return room < flow.mss ? 0 : Math.min(longest(flow), room) / flow.mss * flow.mss;
+    }
+
+    private static int longest(TcpFlow flow) {
+        return flow.mss < LEAST_CUT ? flow.mss : ChunkRing.MAX_PAYLOAD;
     }
 
     private void emit(TcpFlow flow, int seq, int length, int flags) {

@@ -134,6 +134,18 @@ class DataTest {
         assertEquals(0, guest.splice.chunksInUse());
     }
 
+    /// A least MTU leaves 28 bytes, of which nobody takes super-frames.
+    @Test
+    void shouldSendTinySegmentsOneByOne() {
+        try (TcpRig tiny = new TcpRig(new TcpSettings(68, 64, 256, 1, 2))) {
+            tiny.connect();
+            tiny.host.send("x".repeat(1_000).getBytes());
+            tiny.turn();
+            assertEquals(0, tiny.superFrames);
+            assertEquals(1_000, tiny.toGuest.stream().mapToInt(sent -> sent.text().length).sum());
+        }
+    }
+
     @Test
     void shouldSendSuperFramesOfWholeSegments() {
         guest.connect();
