@@ -1,7 +1,6 @@
 package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,9 +53,7 @@ record AllocationRow(Demand demand) implements Row<Bench> {
 
     /// What the data-plane thread of a switch has allocated so far, in bytes.
     static double allocated(long pid) throws IOException {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        String threads = Command.run(List.of(jcmd.toString(), Long.toString(pid), "Thread.print", "-e"));
-        for (String line : threads.lines().toList()) {
+        for (String line : Jcmd.ask(pid, "Thread.print", "-e").lines().toList()) {
             Matcher matcher = ALLOCATED.matcher(line);
             if (line.toLowerCase(Locale.ROOT).contains(THREAD) && matcher.find()) {
                 return Double.parseDouble(matcher.group(1)) * UNITS.get(matcher.group(2));
@@ -64,5 +61,4 @@ record AllocationRow(Demand demand) implements Row<Bench> {
         }
         throw new HarnessException("no thread " + THREAD + " in pid=" + pid);
     }
-
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.vswitch.benchmark.load.Order;
 
-/// What 10,000 connections cost that are open and silent: memory of the router, and throughput of one more. A fresh
-/// router in each alternation, since memory that has grown stays.
+/// What 10,000 connections cost that are open and silent: memory of the router with its heap at rest, and throughput of
+/// one more. A fresh router in each alternation, since memory that has grown stays.
 ///
 /// @param demandOfBytes resident memory per connection
 /// @param demandOfRate throughput with them over throughput without
@@ -42,10 +42,10 @@ record ManyFlowsRow(Demand demandOfBytes, Demand demandOfRate) implements Row<Ro
                 Guest guest = router.onTap(tap);
                 warmUp(guest);
                 transfer(bench, guest, before);
-                long emptyKiB = ProcessTimes.residentKiB(router.pid());
+                long emptyKiB = Jcmd.residentKiB(router.pid());
                 open(bench, guest);
                 Bench.sleepUntil(System.nanoTime() + (long) (SETTLE_SECONDS * 1e9));
-                perFlow.add((ProcessTimes.residentKiB(router.pid()) - emptyKiB) * 1024.0 / FLOWS);
+                perFlow.add((Jcmd.residentKiB(router.pid()) - emptyKiB) * 1024.0 / FLOWS);
                 bench.report().progress("vswitch", Results.number(perFlow.values().getLast()) + " bytes each");
                 transfer(bench, guest, after);
             }
