@@ -164,7 +164,7 @@ class BackPressureTest {
     @Test
     void shouldAllocateNothingForAPause() {
         int[] pauses = {0};
-        long allocated = Allocations.bytesOf(300, 200, () -> {
+        long allocated = Allocations.bytesOf(300, 40, () -> {
             fill(1, 2);
             drain(2);
             plane.doWork();

@@ -80,7 +80,7 @@ class DataPlaneAllocationTest {
 
     @Test
     void shouldAllocateNothingWhileRunning() {
-        long allocated = Allocations.bytesOf(6_000, 1_000_000 / 96, this::cycle);
+        long allocated = Allocations.bytesOf(6_000, 200_000 / 96, this::cycle);
         assertEquals(0, allocated);
         assertTrue(bridge.ports().port(1).received() + bridge.ports().port(2).received() > 1_500_000, "frames");
         assertTrue(endpoints.get(DEAF - 1).lost(Drop.EGRESS_FULL) > 1_000, "full backlog");
