@@ -106,6 +106,9 @@ public final class FrameRing {
             position += BitUtil.align(length, RecordDescriptor.ALIGNMENT);
         }
         lentTo = position;
+        if (count == 0 && position != head) { // an end of the ring that was too short for a frame, and no frame yet
+            release();
+        }
         return count;
     }
 

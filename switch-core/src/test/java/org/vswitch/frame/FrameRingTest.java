@@ -82,6 +82,28 @@ class FrameRingTest {
         }
     }
 
+    /// For a frame of full length there is room enough, but neither at the ring's end nor at its start. That the end is
+    /// skipped is nothing that waits, be it that nobody offers the frame again.
+    @Test
+    void shouldBeEmptyThoughItsEndWasSkipped() {
+        assertTrue(offer(0, 60_000));
+        expect(0, 1);
+        int held = 0;
+        while (ring.used() < CAPACITY - 2 * 60_100) {
+            assertTrue(offer(held++, 60_000));
+        }
+        lent.clear();
+        assertEquals(held, ring.lend(lent));
+        assertFalse(offer(held, FrameSlab.MAX_FRAME));
+        ring.release();
+        lent.clear();
+        assertEquals(0, ring.lend(lent));
+        assertTrue(ring.isEmpty());
+        assertEquals(0, ring.used());
+        assertTrue(offer(held, FrameSlab.MAX_FRAME));
+        expect(held, held + 1);
+    }
+
     /// What one thread offers, the other is lent: in order, whole, with its offload header, however full the ring is.
     @Test
     void shouldCarryEverythingInOrderBetweenTwoThreads() {
