@@ -13,7 +13,8 @@ public final class DataPlaneThread implements AutoCloseable {
     /// A thread that does not run yet.
     ///
     /// @param dataPlane what it runs; closed by it at the end
-    /// @param onEnd told, on this thread, when all links are closed: the error that ended it, or null
+    /// @param onEnd told, on this thread, at its very end: the error that ended it, with what went wrong behind it; or
+    ///     null, and then all links are closed
     public DataPlaneThread(DataPlane dataPlane, Consumer<Throwable> onEnd) {
         this.dataPlane = dataPlane;
         this.onEnd = onEnd;
@@ -58,7 +59,22 @@ public final class DataPlaneThread implements AutoCloseable {
         } catch (RuntimeException | Error bug) {
             failure = bug;
         }
-        dataPlane.onClose();
-        onEnd.accept(failure);
+        onEnd.accept(close(failure));
+    }
+
+    /// What has failed may fail again when it is told to leave; whoever waits for the end must hear of it all the same.
+    private Throwable close(Throwable failure) {
+        try {
+            dataPlane.onClose();
+            return failure;
+        } catch (RuntimeException | Error bug) {
+            if (failure == null) {
+                return bug;
+            }
+            if (bug != failure) {
+                failure.addSuppressed(bug);
+            }
+            return failure;
+        }
     }
 }

@@ -26,8 +26,8 @@ import org.vswitch.link.TimedLink;
 ///
 /// The thread ends in [#leave] or [#close], which wait for it; it waits for nobody. What the link says at its end lies
 /// in the ring by then. If the link ends by itself, its thread closes the far end of the ring, and the data plane of
-/// this side detaches what has gone. An error of the program on that thread is thrown on this one: it ends the switch,
-/// as it would without a thread.
+/// this side detaches what has gone. An error of the program on that thread is thrown on this one, whatever became of
+/// the ring: it ends the switch, as it would without a thread.
 public final class ThreadedLink implements TimedLink, MeasuredLink {
     private static final LinkFeatures EVERYTHING =
             new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
@@ -42,6 +42,7 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
     private final Endpoint ring;
     private final Endpoint work;
     private final DataPlaneThread thread;
+    private volatile Runnable wake = () -> { };
     private volatile Throwable failure;
 
     private ThreadedLink(Link link, DataPlane plane, MemoryLink.Pair ends) {
@@ -57,7 +58,7 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
         // the last one is detached first at the end: its last words are to find the ring
         ring = plane.attach(new Plug(RING, RING, far, label, () -> { }));
         work = plane.attach(new Plug(WORK, WORK, link, label, this::closeRing));
-        thread = new DataPlaneThread(plane, ended -> failure = ended);
+        thread = new DataPlaneThread(plane, this::ended);
     }
 
     /// Moves a link to a thread.
@@ -112,12 +113,13 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
 
     @Override
     public void wakeBy(Runnable wakeUp) {
+        wake = wakeUp;
         near.wakeBy(wakeUp);
     }
 
     @Override
     public boolean arm() {
-        return near.arm();
+        return near.arm() && failure == null;
     }
 
     @Override
@@ -179,9 +181,17 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
         });
     }
 
-    /// A thread that failed has closed its end of the ring, too.
+    /// On the thread, as its last deed.
+    private void ended(Throwable bug) {
+        if (bug != null) {
+            failure = bug;
+            wake.run();
+        }
+    }
+
+    /// What the thread said before it failed comes first.
     private int heard(int result) {
-        if (result == GONE) {
+        if (result == GONE || result == 0 && failure != null) {
             thread.close();
             switch (failure) {
                 case Error bug -> throw bug;

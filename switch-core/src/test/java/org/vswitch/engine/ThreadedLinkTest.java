@@ -1,5 +1,6 @@
 package org.vswitch.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,22 @@ class ThreadedLinkTest {
         }));
     }
 
+    /// What has failed may not be able to end as it should, either; nobody closes its end of the ring then.
+    @Test
+    void shouldThrowHereWhatFailedThereAndFailsAgainAtTheEnd() {
+        echo.failure = new IllegalStateException("a bug");
+        echo.failureAtEnd = new IllegalStateException("its consequence");
+        Sandbox.await("its thread sleeps", () -> echo.isArmed);
+        AtomicInteger wakeUps = new AtomicInteger();
+        link.wakeBy(wakeUps::incrementAndGet);
+        link.transmit(sending, new int[1], 0, 1);
+        assertSame(echo.failure, assertThrows(IllegalStateException.class, this::receive));
+        assertArrayEquals(new Throwable[] {echo.failureAtEnd}, echo.failure.getSuppressed());
+        assertTrue(wakeUps.get() > 0, "whoever sleeps hears of it");
+        assertFalse(link.arm());
+        echo.close();
+    }
+
     @Test
     void shouldTellWhatItHoldsOnItsThread() {
         Map<String, Long> told = new ConcurrentHashMap<>();
@@ -177,6 +195,7 @@ class ThreadedLinkTest {
         private volatile boolean isArmed;
         private volatile boolean isClosed;
         private volatile RuntimeException failure;
+        private volatile RuntimeException failureAtEnd;
 
         @Override
         public LinkFeatures features() {
@@ -247,6 +266,9 @@ class ThreadedLinkTest {
 
         @Override
         public void leave() {
+            if (failureAtEnd != null) {
+                throw failureAtEnd;
+            }
             frames.offer(own, ownRow);
         }
 
