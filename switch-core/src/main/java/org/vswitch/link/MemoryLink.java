@@ -94,7 +94,7 @@ public final class MemoryLink implements Link {
     @Override
     public int transmit(FrameBatch batch, int[] rows, int from, int to) {
         if (openEnds.get() < 2) {
-            return GONE;
+            return incoming.isEmpty() ? GONE : DOWN; // not gone before what it has sent is received
         }
         int next = from;
         while (next < to && outgoing.offer(batch, rows[next])) {

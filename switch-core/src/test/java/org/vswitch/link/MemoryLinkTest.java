@@ -106,6 +106,18 @@ class MemoryLinkTest {
         other.second().close();
     }
 
+    /// To be sent something is no reason to forget what the other end said before it closed.
+    @Test
+    void shouldReceiveWhatWaitsAlthoughItIsSentSomethingFirst() {
+        MemoryLink.Pair other = MemoryLink.pair(features, features);
+        tray.send(other.first(), FrameTray.frames(0, 2, 60));
+        other.first().close();
+        assertEquals(Link.DOWN, tray.send(other.second(), FRAME));
+        assertEquals(2, tray.receive(other.second()).size());
+        assertEquals(Link.GONE, tray.send(other.second(), FRAME));
+        other.second().close();
+    }
+
     /// Two that arm as soon as there is nothing, so that frames come while they do: one wake-up lost is the end.
     @Test
     void shouldLoseNoWakeUp() throws InterruptedException {
