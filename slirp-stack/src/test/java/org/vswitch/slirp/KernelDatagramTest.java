@@ -4,25 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.vswitch.slirp.fixture.RoutedSandbox;
 
 /// Datagrams of a guest through the kernel's sockets, with a router on the way that has a narrow link: T44, T46, bad
 /// input 13; RFC 4787, REQ-13.
 class KernelDatagramTest {
-    private RoutedSandbox host;
-
-    @BeforeEach
-    void connectNamespaces() {
-        host = new RoutedSandbox();
-    }
-
-    @AfterEach
-    void deleteNamespaces() {
-        host.close();
-    }
+    @RegisterExtension
+    final RoutedSandbox host = new RoutedSandbox();
 
     /// Who is told first is the router on the way, then the host knows it itself, and says what its own link carries.
     /// What the guest allows to be cut gets as far as its destination, where nobody is.
@@ -51,6 +41,6 @@ class KernelDatagramTest {
     }
 
     private List<String> answers(String... datagrams) throws IOException {
-        return host.run(DatagramThroughRouter.class, String.join(" ", datagrams).split(" "));
+        return host.run(DatagramThroughRouter.class, datagrams);
     }
 }

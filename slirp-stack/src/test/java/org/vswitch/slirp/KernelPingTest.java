@@ -4,24 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.vswitch.slirp.fixture.RoutedSandbox;
 
 /// Pings of a guest through the kernel's ping sockets, with a router on the way: T39, T41 to T43, T46.
 class KernelPingTest {
-    private RoutedSandbox host;
-
-    @BeforeEach
-    void connectNamespaces() {
-        host = new RoutedSandbox();
-    }
-
-    @AfterEach
-    void deleteNamespaces() {
-        host.close();
-    }
+    @RegisterExtension
+    final RoutedSandbox host = new RoutedSandbox();
 
     @Test
     void shouldBringAnswersAndReports() throws IOException {
@@ -64,6 +54,6 @@ class KernelPingTest {
     }
 
     private List<String> answers(String... pings) throws IOException {
-        return host.run(PingThroughRouter.class, String.join(" ", pings).split(" "));
+        return host.run(PingThroughRouter.class, pings);
     }
 }

@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.vswitch.slirp.fixture.RoutedSandbox;
 
 /// What a router on the way reports, in two namespaces: one with a host network, one that is its router.
@@ -14,17 +13,8 @@ class IcmpReportsTest {
     private static final String V4_ROUTER = "from 0:ffff0a090001";
     private static final String V6_ROUTER = "from fd09000000000000:1";
 
-    private RoutedSandbox host;
-
-    @BeforeEach
-    void connectNamespaces() {
-        host = new RoutedSandbox();
-    }
-
-    @AfterEach
-    void deleteNamespaces() {
-        host.close();
-    }
+    @RegisterExtension
+    final RoutedSandbox host = new RoutedSandbox();
 
     @Test
     void shouldTellWhatRoutersOfIpv4Report() throws IOException {
@@ -53,6 +43,6 @@ class IcmpReportsTest {
     }
 
     private List<String> reports(String... datagrams) throws IOException {
-        return host.run(SendForReport.class, String.join(" ", datagrams).split(" "));
+        return host.run(SendForReport.class, datagrams);
     }
 }
