@@ -68,8 +68,8 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
     /// @return to be attached instead of the link
     /// @throws IOException if the kernel refuses; the link is then still the caller's
     public static ThreadedLink start(Link link, String name) throws IOException {
-        MemoryLink.Pair ends = MemoryLink.pair(EVERYTHING, EVERYTHING);
         DataPlane plane = new DataPlane(name);
+        MemoryLink.Pair ends = MemoryLink.pair(EVERYTHING, EVERYTHING);
         try {
             ThreadedLink threaded = new ThreadedLink(link, plane, ends);
             threaded.thread.start();
