@@ -44,12 +44,12 @@ final class BadMessages {
                 BadInput.of(20, "an echo request of lying length", "malformed=1", cutEcho()),
                 BadInput.of(20, "a checksum over an odd length", "bad-checksum=1",
                         toRouter(ICMP, icmp(8, 0, octets(1, 2, 3)))),
-                BadInput.of(20, "unknown types, redirects, errors, answers", "policy=7",
+                BadInput.of(20, "unknown types, redirects, errors, answers", "not-for-router=7",
                         IntStream.of(0, 3, 5, 11, 13, 17, 255).mapToObj(type -> whole(icmp(type, 0, new byte[28])))
                                 .toList()),
-                BadInput.of(20, "an error that quotes next to nothing", "policy=1", whole(shortQuote)),
-                BadInput.of(20, "an error about an error", "policy=1", whole(icmp(3, 1, new GuestPackets.V4()
-                        .payload(ICMP, icmp(3, 1, new byte[28])).packet()))),
+                BadInput.of(20, "an error that quotes next to nothing", "not-for-router=1", whole(shortQuote)),
+                BadInput.of(20, "an error about an error", "not-for-router=1", whole(icmp(3, 1,
+                        new GuestPackets.V4().payload(ICMP, icmp(3, 1, new byte[28])).packet()))),
                 BadInput.of(20, "another family's ICMP", "unknown-protocol=2", toRouter(ICMPV6, new byte[8]),
                         new GuestPackets.V6().to(PREFIX, ROUTER_LOW).payload(ICMP, new byte[8]).frame()),
                 BadInput.of(20, "5,000 identifiers", "limit=4744", IntStream.range(0, 5_000)

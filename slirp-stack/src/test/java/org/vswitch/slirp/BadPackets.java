@@ -71,7 +71,7 @@ final class BadPackets {
                         IntStream.of(destinations).mapToObj(to -> v4().to(to).frame()).toList()),
                 BadInput.of(11, "to every station of the network", "bad-destination=3", v4().to(0x0a00_02ff).frame(),
                         v4().to(-1).frame(), v4().to(0xe000_00fb).frame()),
-                BadInput.of(13, "word of a narrow way, which nobody has asked for", "policy=2",
+                BadInput.of(13, "word of a narrow way, which nobody has asked for", "not-for-router=2",
                         v4().to(ROUTER_V4).payload(ICMP, tooBig(3, 4, v4().packet())).frame(),
                         v6(ICMPV6, checked(tooBig(2, 0, v6(UDP).packet()), PREFIX, ROUTER_LOW)).to(PREFIX, ROUTER_LOW)
                                 .frame()));
@@ -150,8 +150,8 @@ final class BadPackets {
                 BadInput.of(18, "neighbor discovery from elsewhere", "malformed=1",
                         solicit(PREFIX, ROUTER_LOW, linkLayer).hopLimit(254).frame()),
                 BadInput.of(18, "questions for a group", "malformed=1", solicit(0xff02L << 48, 1, linkLayer).frame()),
-                BadInput.of(18, "a guest that plays the router", "policy=2", discover(134, new byte[8]).frame(),
-                        discover(137, new byte[32]).frame()),
+                BadInput.of(18, "a guest that plays the router", "not-for-router=2",
+                        discover(134, new byte[8]).frame(), discover(137, new byte[32]).frame()),
                 BadInput.of(19, "10,000 neighbors", "", IntStream.range(0, 10_000)
                         .mapToObj(i -> solicitFrom(1_000 + i, linkLayer).frame()).toList()));
     }

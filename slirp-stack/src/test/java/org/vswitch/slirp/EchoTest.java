@@ -15,6 +15,8 @@ import static org.vswitch.slirp.fixture.GuestPackets.PREFIX;
 import static org.vswitch.slirp.fixture.GuestPackets.ROUTER_LOW;
 import static org.vswitch.slirp.fixture.GuestPackets.ROUTER_V4;
 import static org.vswitch.slirp.fixture.GuestPackets.icmp;
+import static org.vswitch.slirp.fixture.GuestPackets.octets;
+import static org.vswitch.slirp.fixture.GuestPackets.optionsHeader;
 
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -152,16 +154,33 @@ class EchoTest {
                 byte[] message = icmp(type, 0, new byte[type % 28]);
                 FrameCheck.fillChecksum(message, 0, message.length, 2);
                 if (type != 8) {
-                    rig.refuse(StackDrop.POLICY, new GuestPackets.V4().to(address).payload(ICMP, message).frame());
+                    rig.refuse(StackDrop.NOT_FOR_ROUTER,
+                            new GuestPackets.V4().to(address).payload(ICMP, message).frame());
                 }
             }
             byte[] message = icmp(type, 0, new byte[type % 28]);
             Pings.checksumV6(message, PREFIX, ROUTER_LOW);
             if (type != 128 && (type < 133 || type > 136)) {
-                rig.refuse(StackDrop.POLICY,
+                rig.refuse(StackDrop.NOT_FOR_ROUTER,
                         new GuestPackets.V6().to(PREFIX, ROUTER_LOW).payload(ICMPV6, message).frame());
             }
         }
+    }
+
+    /// RFC 9777, 5.1.14: what every Linux guest says when its interface comes up. It asks for nothing, so nothing was
+    /// forbidden.
+    @Test
+    void shouldCountReportsOfGroupMembersApartFromWhatIsForbidden() {
+        byte[] report = icmp(143, 0, octets(4, 0, 0, 0, 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0x15));
+        report[7] = 1;
+        for (long source : new long[] {0, LINK_LOCAL}) {
+            long low = source == 0 ? 0 : GUEST_LOW;
+            Pings.checksumV6(report, source, low, GROUP, 0x16);
+            rig.refuse(StackDrop.NOT_FOR_ROUTER, new GuestPackets.V6().from(source, low).to(GROUP, 0x16)
+                    .stations(GUEST, 0x3333_0000_0016L).hopLimit(1)
+                    .payload(0, optionsHeader(ICMPV6, 5, 2, 0, 0), report).frame());
+        }
+        assertEquals("not-for-router", StackDrop.NOT_FOR_ROUTER.key());
     }
 
     @Test

@@ -60,7 +60,7 @@ public final class IcmpInput {
         } else if (Icmp.type(packet.payload) == (packet.v4 ? Icmpv4.ECHO : Icmpv6.ECHO_REQUEST)) {
             echo(packet, nowNs);
         } else {
-            counters.count(StackDrop.POLICY);
+            counters.count(StackDrop.NOT_FOR_ROUTER);
         }
     }
 

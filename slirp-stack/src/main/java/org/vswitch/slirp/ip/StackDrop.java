@@ -10,6 +10,9 @@ public enum StackDrop {
     BAD_SOURCE,
     /// The destination is not one that the router serves or forwards to.
     BAD_DESTINATION,
+    /// A message of ICMP that the router takes no part in, such as a report of group members or another router's
+    /// advertisement. Nothing is wrong with it.
+    NOT_FOR_ROUTER,
     /// An EtherType or IP protocol that the router does not speak.
     UNKNOWN_PROTOCOL,
     /// The TTL or hop limit ended at the router.

@@ -51,7 +51,7 @@ public final class NdpResponder {
         switch (Icmp.type(packet.payload)) {
             case Ndp.NEIGHBOR_SOLICITATION -> solicited(packet, nowNs);
             case Ndp.NEIGHBOR_ADVERTISEMENT -> advertised(packet, nowNs);
-            default -> counters.count(StackDrop.POLICY);
+            default -> counters.count(StackDrop.NOT_FOR_ROUTER);
         }
     }
 

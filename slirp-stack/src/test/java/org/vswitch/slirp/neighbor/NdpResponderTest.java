@@ -126,7 +126,7 @@ class NdpResponderTest {
     /// Bad input 18: a guest is no router.
     @Test
     void shouldDropWhatOnlyRoutersSay() {
-        refuse(StackDrop.POLICY, toAll(octets(134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0)));
+        refuse(StackDrop.NOT_FOR_ROUTER, toAll(octets(134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0)));
         refuse(StackDrop.MALFORMED, toAll(join(octets(137, 0, 0, 0, 0, 0, 0, 0), new byte[32])));
     }
 
