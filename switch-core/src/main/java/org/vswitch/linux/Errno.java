@@ -56,6 +56,8 @@ public enum Errno {
     EMSGSIZE(90, "Message too long"),
     /// Protocol wrong type for socket.
     EPROTOTYPE(91, "Protocol wrong type for socket"),
+    /// No such family of addresses, as where IPv6 is switched off.
+    EAFNOSUPPORT(97, "Address family not supported by protocol"),
     /// Address already in use.
     EADDRINUSE(98, "Address already in use"),
     /// Cannot assign requested address.

@@ -110,11 +110,12 @@ public final class InetSockets implements AutoCloseable {
     ///
     /// @param high upper half of a unicast address
     /// @param low lower half
-    /// @return false also if there is no way to it
+    /// @return false also if there is no way to it; true if the kernel could not be asked, for want of a descriptor,
+    ///     of memory or of a port
     public boolean isOwn(long high, long low) {
         int socket = openDatagram(SockaddrIn.isV4(high, low));
         if (socket < 0) {
-            return false;
+            return !isNoWay(socket);
         }
         int result = connect(socket, high, low, DISCARD_PORT);
         if (result == 0) {
@@ -122,7 +123,7 @@ public final class InetSockets implements AutoCloseable {
             result = LibC.getsockname(socket, scratch, scratch + LENGTH);
         }
         close(socket);
-        return result == 0 && SockaddrIn.high(scratch) == high && SockaddrIn.low(scratch) == low;
+        return result == 0 ? SockaddrIn.high(scratch) == high && SockaddrIn.low(scratch) == low : !isNoWay(result);
     }
 
     /// Whether the kernel knows a way to an address: it would choose a source address for what is sent there.
@@ -273,6 +274,13 @@ public final class InetSockets implements AutoCloseable {
     @Override
     public void close() {
         NativeMemory.unmap(scratch, SCRATCH);
+    }
+
+    /// Whether an errno says that what is sent there gets nowhere.
+    private static boolean isNoWay(int result) {
+        return result == -Errno.ENETUNREACH.number() || result == -Errno.EHOSTUNREACH.number()
+                || result == -Errno.ENETDOWN.number() || result == -Errno.EACCES.number()
+                || result == -Errno.EADDRNOTAVAIL.number() || result == -Errno.EAFNOSUPPORT.number();
     }
 
     private int open(boolean v4, int type, int protocol) {

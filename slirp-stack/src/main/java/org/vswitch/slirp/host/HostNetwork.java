@@ -22,7 +22,7 @@ public interface HostNetwork extends AutoCloseable {
     ///
     /// @param high upper half
     /// @param low lower half, of an address that is neither a group's nor the loopback's
-    /// @return false also if there is no way to it
+    /// @return false also if there is no way to it; true if that cannot be found out at the moment
     boolean isOwn(long high, long low);
 
     /// Whether the host knows a way to an address, as its routing has it now. Nothing is sent.
