@@ -87,9 +87,20 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         this.clock = clock;
         nowNs = clock.nanoTime();
         epoll = new Epoll(MAX_EVENTS);
-        wake = new EventFd();
-        events = new EventWait(epoll, ALARM_TOKEN);
-        epoll.add(wake.fd(), Epoll.READABLE, WAKE_TOKEN);
+        EventFd openedWake = null;
+        try {
+            openedWake = new EventFd();
+            epoll.add(openedWake.fd(), Epoll.READABLE, WAKE_TOKEN);
+            events = new EventWait(epoll, ALARM_TOKEN);
+        } catch (LinuxException refused) { // for want of descriptors: keep none of those that there were
+            epoll.close();
+            if (openedWake != null) {
+                openedWake.close();
+            }
+            free();
+            throw refused;
+        }
+        wake = openedWake;
     }
 
     /// What the endpoints of this data plane share.
@@ -148,6 +159,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
 
     @Override
     public void onClose() {
+        if (closed) {
+            return;
+        }
         closed = true;
         drainCommands();
         while (timed.count() > 0) { // first, as they may have something to say at their end
@@ -159,6 +173,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         events.close();
         epoll.close();
         wake.close();
+        free();
     }
 
     @Override
@@ -248,6 +263,11 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (wakePending.compareAndSet(false, true)) {
             wake.signal();
         }
+    }
+
+    private void free() {
+        egress.free();
+        batch.free();
     }
 
     private void drainCommands() {

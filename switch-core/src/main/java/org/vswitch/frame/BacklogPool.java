@@ -12,6 +12,7 @@ public final class BacklogPool {
     private static final int STRIDE = 2048 + 64;
 
     private final long base;
+    private final long length;
     private final int[] next;
     private final int[] free;
     private int freeCount;
@@ -21,7 +22,8 @@ public final class BacklogPool {
     /// @param bytes its size, 16 MiB for a data plane
     public BacklogPool(int bytes) {
         int count = bytes / STRIDE;
-        base = NativeMemory.map((long) count * STRIDE);
+        length = (long) count * STRIDE;
+        base = NativeMemory.map(length);
         next = new int[count];
         free = new int[count];
         for (int i = 0; i < count; i++) {
@@ -35,6 +37,11 @@ public final class BacklogPool {
     /// @return 0 or more
     public int freeBlocks() {
         return freeCount;
+    }
+
+    /// Gives the memory back; nothing may be asked of it afterwards.
+    public void free() {
+        NativeMemory.unmap(base, length);
     }
 
     /// How many blocks a row takes.

@@ -78,6 +78,13 @@ public final class FrameBatch {
         return new FrameBatch(null, MAX_PIECES, 0, 0);
     }
 
+    /// Gives the slots back, if there are any; no frame may be received or read afterwards.
+    public void free() {
+        if (slab != null) {
+            slab.free();
+        }
+    }
+
     /// Forgets all frames.
     public void clear() {
         size = 0;

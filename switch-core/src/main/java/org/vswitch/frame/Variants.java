@@ -50,6 +50,11 @@ public final class Variants {
         this.batch = batch;
     }
 
+    /// Gives the heads back; no form may be asked for afterwards.
+    public void free() {
+        heads.free();
+    }
+
     /// Forgets all forms; to be called after each receive, before the first form is asked for.
     public void begin() {
         headsUsed = 0;

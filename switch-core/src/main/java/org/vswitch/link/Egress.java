@@ -46,6 +46,12 @@ public final class Egress {
         return congestion;
     }
 
+    /// Gives the memory of forms and backlogs back, when there are no endpoints any more.
+    public void free() {
+        variants.free();
+        pool.free();
+    }
+
     BacklogPool pool() {
         return pool;
     }
