@@ -82,6 +82,19 @@ final class AddressRules {
                 && !IpAddress.isMulticast(high, low) ? null : StackDrop.BAD_SOURCE;
     }
 
+    /// Whether a packet that [#check] refused for its source comes from a link-local address and wants to leave the
+    /// link, which its sender must be told (RFC 4443, 3.1). Guests do that while their own address is still tentative.
+    ///
+    /// @param packet of IPv6
+    /// @return false for all that is wrong in another way
+    boolean isBeyondScope(Packet packet) {
+        return IpAddress.isLinkLocal(packet.sourceHigh) && !packet.toGroup
+                && !IpAddress.isLinkLocal(packet.destinationHigh)
+                && !subnets.own().contains(packet.sourceHigh, packet.sourceLow)
+                && !subnets.own().contains(packet.destinationHigh, packet.destinationLow)
+                && !subnets.v6().contains(packet.destinationHigh, packet.destinationLow);
+    }
+
     /// Addresses with 64 zero bits in front are the unspecified one, loopback and those that contain an IPv4 address.
     private static boolean isV6Destination(long high, boolean own, boolean multicast) {
         if (multicast) {

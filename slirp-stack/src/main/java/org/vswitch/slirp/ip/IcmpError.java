@@ -7,6 +7,8 @@ import org.vswitch.linux.Errno;
 public enum IcmpError {
     /// No way to the network.
     NETWORK_UNREACHABLE(3, 0, 1, 0),
+    /// The destination lies beyond the scope of the source address; IPv6 only.
+    BEYOND_SCOPE(3, 13, 1, 2),
     /// The station does not answer.
     HOST_UNREACHABLE(3, 1, 1, 3),
     /// The protocol is not spoken here. IPv6: a parameter problem, which points to the octet that named it.

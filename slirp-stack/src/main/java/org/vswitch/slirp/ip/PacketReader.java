@@ -9,7 +9,7 @@ import org.vswitch.wire.VirtioNetHeader;
 /// [StackDrop] and, where the standards want it, an ICMP error back.
 ///
 /// Order: Ethernet, IP header, addresses, extension headers, hop limit, fragments. Errors are reported only once the
-/// addresses are known to be a guest's.
+/// addresses are known to be a guest's, or its link-local one at the wrong place.
 public final class PacketReader implements AutoCloseable {
     /// The most datagrams that wait for fragments.
     public static final int MAX_INCOMPLETE = Reassembly.PLACES;
@@ -136,6 +136,9 @@ public final class PacketReader implements AutoCloseable {
             wrong = rules.check(packet);
         }
         if (wrong != null) {
+            if (wrong == StackDrop.BAD_SOURCE && rules.isBeyondScope(packet) && ipv6.chain(true) == null) {
+                errors.send(packet, IcmpError.BEYOND_SCOPE, 0, nowNs); // only the chain tells an ICMP error from others
+            }
             return drop(wrong);
         }
         wrong = ipv6.chain(packet.frame != 0);

@@ -22,6 +22,7 @@ import static org.vswitch.slirp.fixture.GuestPackets.optionsHeader;
 import static org.vswitch.slirp.fixture.GuestPackets.udp;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.frame.FrameSlab;
@@ -216,8 +217,28 @@ class Ipv6InputTest {
         refuseSource(LINK_LOCAL, ROUTER_LOW);
         refuseSource(OUTSIDE_HIGH, 5);
         refuseSource(PREFIX + 1, GUEST_LOW);
-        refuseSource(LINK_LOCAL, GUEST_LOW);
         rig.refuse(StackDrop.BAD_SOURCE, v6().to(PREFIX, GUEST_LOW).frame());
+    }
+
+    /// Bad input 17, RFC 4443, 3.1: the first connection of a guest whose address is still tentative; without an answer
+    /// it would wait for seconds. There is none about an ICMP error, nor for whoever plays the router.
+    @Test
+    void shouldTellWhoeverWantsToLeaveTheLinkWithALinkLocalSource() {
+        byte[] asked = v6().from(LINK_LOCAL, GUEST_LOW).frame();
+        byte[] error = rig.refuseWithError(StackDrop.BAD_SOURCE, asked);
+        assertEquals("0102", HexFormat.of().formatHex(error, 54, 56));
+        assertEquals("fe800000000000000000000000000002fe800000000000000000000000000015",
+                HexFormat.of().formatHex(error, 22, 54));
+        assertArrayEquals(Arrays.copyOfRange(asked, 14, asked.length),
+                Arrays.copyOfRange(error, 62, 62 + asked.length - 14), "what is quoted");
+        rig.refuse(StackDrop.BAD_SOURCE, v6().from(LINK_LOCAL, ROUTER_LOW).frame());
+        rig.refuse(StackDrop.BAD_SOURCE, v6().from(LINK_LOCAL, GUEST_LOW).to(PREFIX, GUEST_LOW).frame());
+        rig.refuse(StackDrop.BAD_SOURCE, v6().from(LINK_LOCAL, GUEST_LOW)
+                .payload(OPTIONS, optionsHeader(ICMPV6), icmp(1, 0, new byte[48])).frame());
+        for (int i = 0; i < 200; i++) {
+            rig.receive(asked);
+        }
+        assertTrue(rig.counters.value(StackDrop.RATE_LIMIT) > 0);
     }
 
     /// Bad input 17: whoever has no address yet may ask a group; link-local addresses reach the link.
