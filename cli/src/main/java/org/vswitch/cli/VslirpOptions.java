@@ -67,7 +67,7 @@ record VslirpOptions(LinkUrl router, String network, Optional<String> pidFile, b
                 .flag("nothing but the router's own services", "--restricted")
                 .value("N", "connections and mappings of all guests (default 32768)", "--flows")
                 .value("own|data-plane", "where the router works (default data-plane)", "--thread")
-                .flag("tell the configuration", "--verbose");
+                .flag("tell the configuration, and whether guests can ping the outside", "--verbose");
         LATER.forEach(name -> declaration.value("VALUE", "not available yet", "--" + name));
         return declaration;
     }

@@ -281,16 +281,34 @@ public record SlirpConfig(Ipv4 ipv4, Ipv6 ipv6, Names names, Options options) {
         return mac() == other.mac() ? Optional.of("MAC address (mac=)") : Optional.empty();
     }
 
-    /// What a person wants to know who asks for it with `verbose`.
+    /// What a person wants to know, without what depends on the host.
     @Override
     public String toString() {
+        return describe(Integer.MAX_VALUE);
+    }
+
+    /// How many flows there may be at a time: never more than the host has sockets for.
+    ///
+    /// @param mostSockets how many sockets of the host there may be
+    /// @return as asked for, or less
+    int flows(int mostSockets) {
+        return Math.min(options.flows, mostSockets);
+    }
+
+    /// What a person wants to know who asks for it with `verbose`.
+    ///
+    /// @param mostSockets how many sockets of the host there may be
+    /// @return one line
+    String describe(int mostSockets) {
+        int flows = flows(mostSockets);
         String v4 = !hasV4() ? "no IPv4" : stationText(ipv4.subnet, ipv4.subnet.prefixLength() - MAPPED_BITS)
                 + ", name server " + new AddressText(0, ipv4.dnsLow) + ", "
                 + (hasDhcp() ? "leases from " + new AddressText(0, ipv4.dhcpStartLow) : "no leases");
         String v6 = !hasV6() ? "no IPv6" : stationText(ipv6.prefix, ipv6.prefix.prefixLength()) + ", name server "
                 + new AddressText(ipv6.dns.high, ipv6.dns.low);
         return v4 + "; " + v6 + "; MAC " + MacAddress.toText(mac()) + ", MTU " + options.mtu + ", at most "
-                + options.flows + " flows, guests reach " + options.reach + names;
+                + flows + " flows" + (flows < options.flows ? " instead of " + options.flows
+                + " for want of descriptors (ulimit -n)" : "") + ", guests reach " + options.reach + names;
     }
 
     private static String stationText(Subnet station, int prefixLength) {

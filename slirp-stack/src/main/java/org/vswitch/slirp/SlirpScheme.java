@@ -43,14 +43,20 @@ public final class SlirpScheme implements LinkScheme {
         servers.conf().skipped().forEach(skipped -> host.log("slirp: nameserver " + skipped));
         LinuxHostNetwork network = new LinuxHostNetwork();
         if (options.verbose()) {
-            host.log("slirp: " + config);
-            if (config.options().reach() != Reach.ROUTER_ONLY && !mayPing(network)) {
-                host.log("slirp: guests cannot ping the outside: this user is not in net.ipv4.ping_group_range");
+            host.log("slirp: " + config.describe(network.mostSockets()));
+            if (config.options().reach() != Reach.ROUTER_ONLY) {
+                host.log("slirp: " + pings(network));
             }
         }
         SlirpLink router = new SlirpLink(config, network, servers);
         Link link = isThreadOwn ? onItsOwnThread(router) : router;
         return SingleLink.attach(link, new LinkLabel("slirp", url.toString()), host);
+    }
+
+    /// Whether guests can ping the outside, in words for a person.
+    static String pings(HostNetwork network) {
+        return mayPing(network) ? "guests can ping the outside"
+                : "guests cannot ping the outside: this user is not in net.ipv4.ping_group_range";
     }
 
     private static boolean mayPing(HostNetwork network) {

@@ -98,7 +98,7 @@ final class Stack implements AutoCloseable {
         arp = new ArpResponder(outbox, subnets, neighbors, counters);
         HostPolicy policy = new HostPolicy(host, subnets, config.options().reach());
         SecureRandom random = new SecureRandom();
-        int flows = Math.min(config.options().flows(), host.mostSockets());
+        int flows = config.flows(host.mostSockets());
         udpSettings = UdpSettings.usual(flows, random.nextLong(), random.nextLong());
         udpFlows = new UdpFlows(new UdpPorts(host, policy, subnets, output, errors, counters), udpSettings);
         udp = new UdpInput(subnets, counters, errors, udpFlows);

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.slirp.SlirpConfig.Names;
 import org.vswitch.slirp.SlirpConfig.V6Address;
+import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.AddressText;
 import org.vswitch.slirp.policy.Reach;
 
@@ -140,6 +141,25 @@ class SlirpOptionsTest {
                 + "MTU 9000, at most 32768 flows, guests reach nothing but the router; host name vm; domain a.example; "
                 + "search list a b",
                 config("[v4,mtu=9000,restricted,hostname=vm,vdomainname=a.example,vdnssearch='a,b']").toString());
+    }
+
+    /// What `port/gauges` will show, not what was wished for.
+    @Test
+    void shouldTellHowManyFlowsThereMayBeAndWhy() throws IOException {
+        assertTrue(config("/flows=1000").describe(1000).contains(", at most 1000 flows, guests"));
+        assertTrue(config("/flows=1000").describe(50)
+                .contains(", at most 50 flows instead of 1000 for want of descriptors (ulimit -n), guests"));
+    }
+
+    @Test
+    void shouldTellWhetherGuestsCanPing() throws IOException {
+        try (FakeHostNetwork host = new FakeHostNetwork()) {
+            assertEquals("guests cannot ping the outside: this user is not in net.ipv4.ping_group_range",
+                    SlirpScheme.pings(host));
+            host.permitPing();
+            assertEquals("guests can ping the outside", SlirpScheme.pings(host));
+            assertEquals(0, host.openSockets());
+        }
     }
 
     @ParameterizedTest
