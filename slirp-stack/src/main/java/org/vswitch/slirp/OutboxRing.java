@@ -61,7 +61,7 @@ final class OutboxRing implements Outbox, AutoCloseable {
 
     @Override
     public boolean isHalfFull() {
-        return count >= FRAMES / 2 || count > 0 && (end - starts[head] & BYTES - 1) >= BYTES / 2;
+        return count >= FRAMES / 2 || count > 0 && (end - starts[head] - 1 & BYTES - 1) >= BYTES / 2;
     }
 
     boolean isEmpty() {

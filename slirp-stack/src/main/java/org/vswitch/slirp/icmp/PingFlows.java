@@ -25,7 +25,7 @@ import org.vswitch.slirp.wire.Icmp;
 ///
 /// Where the kernel allows no ping sockets, the guest is told that it is prohibited.
 public final class PingFlows implements AutoCloseable {
-    /// The most identifiers of one guest.
+    /// The most identifiers of one guest, where the host has sockets enough.
     public static final int MOST_PER_GUEST = 256;
     /// The most identifiers of all guests.
     public static final int MOST = 2_048;
@@ -161,7 +161,7 @@ public final class PingFlows implements AutoCloseable {
     }
 
     private PingFlow open(Packet request, long nowNs) {
-        PingFlow beyond = table.oldestBeyond(request.sourceMac, Math.max(1, most / SHARE));
+        PingFlow beyond = table.oldestBeyond(request.sourceMac, Math.clamp(most / SHARE, 1, MOST_PER_GUEST));
         if (beyond == null && table.isFull()) {
             beyond = table.oldest();
         }

@@ -152,7 +152,7 @@ final class TcpFlow {
 
     /// Where the window could end now.
     ///
-    /// @return how much further than it was promised, 0 or more
+    /// @return how much further than it was promised; below 0 while more waits for the host than the window may be
     int windowGain() {
         return SeqNumber.difference(rcvNxt + Math.max(0, windowCap - stash.size()), rcvEdge);
     }

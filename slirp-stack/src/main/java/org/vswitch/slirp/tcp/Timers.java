@@ -4,7 +4,7 @@ import org.vswitch.linux.Errno;
 
 /// What happens when nothing happens: retransmission, probes, keepalive, and giving up.
 final class Timers {
-    /// About two minutes of doubled timeouts (RFC 9293, 3.8.3, R2).
+    /// About eight minutes of doubled timeouts, as Linux waits (RFC 9293, 3.8.3: R2 is 100 s at least).
     private static final int MAX_UNANSWERED = 15;
     private static final int MAX_SYN_ACKS = 6;
     private static final int MAX_KEEPALIVES = 9;
