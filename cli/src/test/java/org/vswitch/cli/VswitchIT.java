@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.vswitch.fixture.Repository;
 /// The command as people start it: streams, files, signals, exit codes.
 class VswitchIT {
     private static final String VSWITCH = Repository.root().resolve("cli/vswitch").toString();
+    private static final int DEADLINE_SECONDS = 60;
 
     @TempDir
     private Path folder;
@@ -148,6 +150,21 @@ class VswitchIT {
         } finally {
             daemon.destroy();
             daemon.onExit().join();
+        }
+        assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    void shouldEndADaemonAndTakeItsFilesAway(String signal) throws Exception {
+        Path pidFile = folder.resolve("pid");
+        assertEquals(0, run("-s", directory(), "-d", "-p", pidFile.toString()).code());
+        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+        try {
+            Child.run("kill", "-" + signal, Long.toString(daemon.pid()));
+            daemon.onExit().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            daemon.destroyForcibly();
         }
         assertNothingLeft();
     }
