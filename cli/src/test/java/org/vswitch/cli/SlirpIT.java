@@ -160,6 +160,7 @@ class SlirpIT {
         "vslirp   | --udpfwd=80:10.0.2.15:80     | udpfwd is not available yet",
         "vslirp   | --nosuch                     | unrecognized option '--nosuch'",
         "vslirp   | slirp:///v4                 | vde_open slirp:///v4: that is a router itself",
+        "vslirp   | --resolv-conf=/tmp          | resolv-conf=/tmp: cannot be read: it is no file",
         "vslirp   | ''                          | the URL is empty",
         "vslirp   | /nosuch/network              | vde_open /nosuch/network: ",
         "slirpvde | --dhcp=10.0.3.1              | dhcp=10.0.3.1: is not the address of a station",
@@ -179,6 +180,22 @@ class SlirpIT {
             assertTrue(outcome.errors().startsWith(command + ": "), outcome.errors());
             assertTrue(outcome.errors().contains(complaint), outcome.errors());
             assertEquals(1, outcome.errors().lines().count(), outcome.errors());
+        }
+    }
+
+    @Test
+    void shouldTellWithVerboseThatThereIsNoNameServer() throws IOException {
+        Path none = Files.writeString(folder.resolve("none"), "search example.org\n");
+        Path one = Files.writeString(folder.resolve("one"), "nameserver 192.0.2.1\n");
+        String complaint = "slirp: guests can look up no names: " + none + " lists no name server";
+        assertTrue(verbose(none).contains(complaint));
+        assertFalse(verbose(one).contains("no name server"));
+    }
+
+    /// What a router says from its start to its end.
+    private String verbose(Path resolvConf) {
+        try (CommandRun running = vswitch("--slirp=[verbose,resolv-conf=" + resolvConf + "]")) {
+            return running.end().errors();
         }
     }
 

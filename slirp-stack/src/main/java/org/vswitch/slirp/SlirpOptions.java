@@ -127,7 +127,7 @@ final class SlirpOptions {
         return choice("thread", THREAD, "must be own or data-plane");
     }
 
-    /// The file that lists the host's name servers. One that was named must be there.
+    /// The file that lists the host's name servers. One that was named must be there, and be a file.
     ///
     /// @throws IOException if it is not
     Path resolvConf() throws IOException {
@@ -138,6 +138,9 @@ final class SlirpOptions {
         String name = given.get().value;
         if (name.isEmpty() || name.indexOf('\0') >= 0 || !Files.isReadable(Path.of(name))) {
             throw given.get().complaint("cannot be read");
+        }
+        if (!Files.isRegularFile(Path.of(name))) {
+            throw given.get().complaint("cannot be read: it is no file");
         }
         return Path.of(name);
     }

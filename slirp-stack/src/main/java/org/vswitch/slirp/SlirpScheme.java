@@ -1,6 +1,7 @@
 package org.vswitch.slirp;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.vswitch.engine.ThreadedLink;
 import org.vswitch.link.Link;
@@ -39,11 +40,15 @@ public final class SlirpScheme implements LinkScheme {
         SlirpOptions options = SlirpOptions.of(url);
         SlirpConfig config = options.config();
         boolean isThreadOwn = options.isThreadOwn();
-        ResolvConfFile servers = new ResolvConfFile(options.resolvConf());
+        Path resolvConf = options.resolvConf();
+        ResolvConfFile servers = new ResolvConfFile(resolvConf);
         servers.conf().skipped().forEach(skipped -> host.log("slirp: nameserver " + skipped));
         LinuxHostNetwork network = new LinuxHostNetwork();
         if (options.verbose()) {
             host.log("slirp: " + config.describe(network.mostSockets()));
+            if (servers.conf().servers().isEmpty()) {
+                host.log("slirp: guests can look up no names: " + resolvConf + " lists no name server");
+            }
             if (config.options().reach() != Reach.ROUTER_ONLY) {
                 host.log("slirp: " + pings(network));
             }

@@ -147,6 +147,14 @@ class BadOptionsTest {
         assertTrue(message.matches("(?s)slirp: resolv-conf=.*: cannot be read"), message);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/tmp", "/dev/zero"})
+    void shouldRefuseNameServersFromWhatIsNoFile(String name) throws IOException {
+        SlirpOptions options = SlirpOptions.of(LinkUrl.parse("slirp:///resolv-conf='" + name + "'"));
+        assertEquals("slirp: resolv-conf=" + name + ": cannot be read: it is no file",
+                assertThrows(IOException.class, options::resolvConf).getMessage());
+    }
+
     private static void assertComplaint(String expected, String rest) {
         String message = refusal(rest);
         assertTrue(message.startsWith(expected), message);
