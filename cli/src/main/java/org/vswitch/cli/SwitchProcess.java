@@ -51,6 +51,12 @@ final class SwitchProcess {
     /// @return exit code
     int run() {
         ExitSignals.handledBy(signal -> ends.add(new End.BySignal(signal)));
+        try {
+            PidFile.check(options.pidFile());
+        } catch (IOException refused) {
+            log.line(refused.getMessage());
+            return FAILED_TO_START;
+        }
         try (Switch running = Switch.start(options.config(), log::line)) {
             running.ended().thenAccept(ending -> ends.add(new End.OfSwitch(ending)));
             return run(running);

@@ -59,6 +59,7 @@ final class VslirpCommand {
         ExitSignals.handledBy(signal ->
                 ended.complete(signal == Signal.SIGTERM ? 0 : KILLED_BY + signal.number()));
         try (Cable cable = new Cable(log::line)) {
+            PidFile.check(options.pidFile());
             cable.plug(ROUTER, options.router());
             plugNetwork(cable, options.network());
             cable.ended().whenComplete((_, bug) -> ended.complete(bug == null ? 0 : failed(bug)));

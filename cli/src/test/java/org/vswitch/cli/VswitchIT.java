@@ -143,7 +143,7 @@ class VswitchIT {
         Path pidFile = folder.resolve("pid");
         CommandRun.Outcome started = run("-s", directory(), "-d", "-p", pidFile.toString());
         assertEquals(new CommandRun.Outcome(0, "", ""), started);
-        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+        ProcessHandle daemon = daemon(pidFile);
         try (PlugClient _ = PlugClient.plug(Path.of(directory()), 0)) {
             assertEquals(Path.of("/"), Files.readSymbolicLink(Path.of("/proc/" + daemon.pid() + "/cwd")));
             assertEquals(Path.of("/dev/null"), Files.readSymbolicLink(Path.of("/proc/" + daemon.pid() + "/fd/2")));
@@ -159,7 +159,7 @@ class VswitchIT {
     void shouldEndADaemonAndTakeItsFilesAway(String signal) throws Exception {
         Path pidFile = folder.resolve("pid");
         assertEquals(0, run("-s", directory(), "-d", "-p", pidFile.toString()).code());
-        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+        ProcessHandle daemon = daemon(pidFile);
         try {
             Child.run("kill", "-" + signal, Long.toString(daemon.pid()));
             daemon.onExit().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
@@ -228,10 +228,35 @@ class VswitchIT {
         Path file = Files.writeString(folder.resolve("old.pid"), "1\n");
         CommandRun.Outcome outcome = run("-s", directory(), "-p", file.toString());
         assertEquals(1, outcome.code());
-        assertEquals("vswitch: Error in pidfile creation: File exists '" + file + "'\n", outcome.errors());
+        assertEquals("vswitch: Error in pidfile creation: File exists '" + file + "' (process 1 is alive)\n",
+                outcome.errors());
         assertEquals("1\n", Files.readString(file));
         Files.delete(file);
         assertNothingLeft();
+    }
+
+    @Test
+    void shouldTakeOverFromADaemonThatWasKilled() throws Exception {
+        Path pidFile = folder.resolve("pid");
+        String[] options = {"-s", directory(), "-d", "-p", pidFile.toString()};
+        assertEquals(0, run(options).code());
+        ProcessHandle first = daemon(pidFile);
+        try (PlugClient _ = PlugClient.plug(Path.of(directory()), 0)) {
+            CommandRun.Outcome refused = run("-s", directory(), "-p", pidFile.toString());
+            assertTrue(refused.errors().contains("(process " + first.pid() + " is alive)"), refused.errors());
+            assertEquals(1, refused.errors().lines().count(), refused.errors());
+            first.destroyForcibly();
+            first.onExit().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        }
+        assertEquals(new CommandRun.Outcome(0, "", ""), run(options));
+        ProcessHandle second = daemon(pidFile);
+        second.destroy();
+        second.onExit().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        assertNothingLeft();
+    }
+
+    private static ProcessHandle daemon(Path pidFile) throws IOException {
+        return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
     }
 
     @Test

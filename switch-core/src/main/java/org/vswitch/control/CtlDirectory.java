@@ -1,7 +1,17 @@
 package org.vswitch.control;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.FileEntry;
@@ -13,7 +23,8 @@ import org.vswitch.linux.Sockets;
 /// The directory that is a switch to its clients, and the listening socket `ctl` in it.
 ///
 /// Whoever may write to the directory may replace what is in it; so nothing here follows symbolic links, and nothing is
-/// read back from it. Used by the thread that starts the switch, then by the control thread.
+/// believed of it but that nobody listens on a socket. Used by the thread that starts the switch, then by the control
+/// thread.
 public final class CtlDirectory {
     private static final int LISTEN_BACKLOG = 128;
     private static final int STICKY = 01000;
@@ -21,6 +32,10 @@ public final class CtlDirectory {
     private static final int MEMBER_LENGTH = 13;
     /// The longest resolved name: every data socket's name must fit in a `sockaddr_un`.
     private static final int MAX_LENGTH = SocketAddress.PATH_LENGTH - 1 - MEMBER_LENGTH;
+
+    private static final Pattern DATA_SOCKET = Pattern.compile("\\d{3,4}\\.\\d{1,7}");
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFSOCK = 0140000;
 
     private final CtlSettings settings;
     private final Fd listener;
@@ -30,7 +45,8 @@ public final class CtlDirectory {
         this.listener = listener;
     }
 
-    /// Creates the directory, unless there is one, and listens in it. A socket that a switch left there is replaced.
+    /// Creates the directory, unless there is one, and listens in it. What a killed switch left there goes: its socket
+    /// `ctl`, and the data sockets of its endpoints.
     ///
     /// @param wanted where, and who may plug in
     /// @return a directory whose socket takes connections
@@ -42,7 +58,11 @@ public final class CtlDirectory {
             CtlSettings resolved = wanted.in(resolve(wanted.directory()));
             checkLength(resolved.directory());
             permit(resolved, created);
-            return new CtlDirectory(resolved, listen(resolved));
+            CtlDirectory claimed = new CtlDirectory(resolved, listen(resolved));
+            if (!created) {
+                claimed.sweep();
+            }
+            return claimed;
         } catch (StartException refused) {
             if (created) {
                 withdraw(wanted.directory());
@@ -91,6 +111,39 @@ public final class CtlDirectory {
             FileEntry.removeDirectory(settings.directory());
         } catch (LinuxException refused) {
             log.accept("Could not remove ctl dir '" + settings.directory() + "': " + Errno.text(refused.errno()));
+        }
+    }
+
+    /// Removes the data sockets of nobody; nobody else makes such sockets while we have `ctl`.
+    private void sweep() {
+        for (String path : dataSockets(settings.directory())) {
+            if (isLeft(path)) {
+                FileEntry.discard(path);
+            }
+        }
+    }
+
+    /// Empty also where they cannot be listed: what stays is reported at the end.
+    private static List<String> dataSockets(String directory) {
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(directory), CtlDirectory::isDataSocket)) {
+            entries.forEach(entry -> found.add(entry.toString()));
+            return found;
+        } catch (IOException | DirectoryIteratorException | InvalidPathException unlisted) {
+            return List.of();
+        }
+    }
+
+    private static boolean isDataSocket(Path entry) throws IOException {
+        return DATA_SOCKET.matcher(entry.getFileName().toString()).matches()
+                && ((int) Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS) & S_IFMT) == S_IFSOCK;
+    }
+
+    private static boolean isLeft(String path) {
+        try {
+            return !isAlive(SocketAddress.ofPath(path));
+        } catch (LinuxException unknown) {
+            return false;
         }
     }
 
@@ -168,7 +221,7 @@ public final class CtlDirectory {
         }
     }
 
-    /// Whether a switch still lives behind an existing socket shows when somebody tries to connect.
+    /// Whether anybody still lives behind an existing socket shows when somebody tries to connect.
     private static void bind(Fd socket, SocketAddress address, String path) throws LinuxException {
         try {
             Sockets.bind(socket, address);

@@ -68,6 +68,31 @@ class CtlDirectoryTest {
     }
 
     @Test
+    void shouldRemoveTheDataSocketsThatASwitchLeft() throws IOException {
+        Path directory = Files.createDirectory(folder.resolve("sw"));
+        bind("002.46");
+        bind("1023.1234567");
+        bind("other");
+        Files.createFile(directory.resolve("004.8"));
+        Files.createSymbolicLink(directory.resolve("005.9"), directory.resolve("other"));
+        try (Fd alive = Sockets.open(Sockets.Type.DATAGRAM, true)) {
+            Sockets.bind(alive, SocketAddress.ofPath(path("sw") + "/003.7"));
+            claim("sw").remove(log::add);
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of("003.7", "004.8", "005.9", "other"),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    /// Leaves a socket of nobody.
+    private void bind(String name) throws IOException {
+        try (Fd socket = Sockets.open(Sockets.Type.DATAGRAM, true)) {
+            Sockets.bind(socket, SocketAddress.ofPath(path("sw") + "/" + name));
+        }
+    }
+
+    @Test
     void shouldLeaveASwitchAloneThatRuns() throws IOException {
         CtlDirectory first = claim("sw");
         StartException refused = assertThrows(StartException.class, () -> claim("sw"));
