@@ -259,6 +259,18 @@ class VswitchIT {
         return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
     }
 
+    @ParameterizedTest
+    @CsvSource({"20, vswitch", "63, vswitch", "20, vslirp", "20, vplug"})
+    void shouldNameALimitOfDescriptorsThatIsTooLow(int limit, String command) throws IOException {
+        Path launcher = Path.of(VSWITCH).resolveSibling(command);
+        String line = "ulimit -n " + limit + "; exec " + launcher + " -s " + directory();
+        try (CommandRun running = CommandRun.start(folder, List.of("sh", "-c", line))) {
+            assertEquals(new CommandRun.Outcome(1, "", command + ": too many open files: at most " + limit
+                    + " are allowed, 64 are needed (ulimit -n)\n"), running.end());
+        }
+        assertNothingLeft();
+    }
+
     @Test
     void shouldHelp() {
         CommandRun.Outcome help = run("--help");
