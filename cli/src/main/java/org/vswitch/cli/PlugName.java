@@ -1,6 +1,7 @@
 package org.vswitch.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -23,12 +24,34 @@ final class PlugName {
     /// @param home where the default network may be named; null if unknown
     /// @throws IOException if a file that should name it cannot be read
     static LinkUrl resolve(String name, String home) throws IOException {
-        String chosen = name;
-        if (name.isEmpty() && home != null) {
-            chosen = DEFAULTS.stream().map(file -> Path.of(home, file)).filter(Files::exists).findFirst()
-                    .map(Path::toString).orElse("");
-        }
+        String chosen = chosen(name, home);
         return LinkUrl.parse(namesFile(chosen) ? firstLine(Path.of(chosen)) : chosen);
+    }
+
+    /// What people are told of a name when there is trouble: with the file that was read, if it was one, and its line.
+    ///
+    /// @param name as written on a command line
+    /// @param home where the default network may be named; null if unknown
+    static String shown(String name, String home) {
+        String chosen = chosen(name, home);
+        String shown = name.isEmpty() ? "default switch" : name;
+        if (!namesFile(chosen)) {
+            return shown;
+        }
+        try {
+            String line = firstLine(Path.of(chosen));
+            return shown + " (the file " + chosen + " names " + line + ")";
+        } catch (IOException | UncheckedIOException unread) {
+            return shown;
+        }
+    }
+
+    private static String chosen(String name, String home) {
+        if (!name.isEmpty() || home == null) {
+            return name;
+        }
+        return DEFAULTS.stream().map(file -> Path.of(home, file)).filter(Files::exists).findFirst()
+                .map(Path::toString).orElse("");
     }
 
     /// Whether a URL stands for a router, be it in front of a bad line.

@@ -65,6 +65,9 @@ final class SlirpvdeOptions {
                 throw new BadCommandLine("option " + later + " is not available yet");
             }
         }
+        if (text(parsed, "--dhcp").orElse("").startsWith("=")) {
+            throw new BadCommandLine("-D" + text(parsed, "--dhcp").get() + ": the address follows -D without =");
+        }
         if (line.operands().size() > 1) {
             throw new BadCommandLine("needs one directory, got " + line.operands().size());
         }

@@ -58,7 +58,7 @@ final class VplugCommand {
         try (Cable cable = new Cable(log::line)) {
             boolean router = false;
             for (int end = 0; end < names.size(); end++) {
-                opening = names.get(end).isEmpty() ? "default switch" : names.get(end);
+                opening = names.get(end);
                 LinkUrl url = PlugName.resolve(names.get(end), System.getenv("HOME"));
                 if (router && PlugName.isRouter(url)) {
                     throw new IOException("a router as well, and nobody between the two");
@@ -73,7 +73,7 @@ final class VplugCommand {
             }
             return 0;
         } catch (IOException refused) {
-            log.line("vde_open " + opening + ": " + refused.getMessage());
+            log.line("vde_open " + PlugName.shown(opening, System.getenv("HOME")) + ": " + refused.getMessage());
             return CANNOT_OPEN;
         }
     }

@@ -78,7 +78,7 @@ final class VslirpCommand {
             }
             cable.plug(NETWORK, url);
         } catch (IOException refused) {
-            String shown = network.isEmpty() ? "default switch" : network;
+            String shown = PlugName.shown(network, System.getenv("HOME"));
             throw new IOException("vde_open " + shown + ": " + refused.getMessage(), refused);
         }
     }

@@ -40,6 +40,19 @@ class PlugNameTest {
         assertEquals(new LinkUrl("tap", "t1"), resolve(""));
     }
 
+    @Test
+    void shouldTellWhichFileNamesANetwork() throws IOException {
+        Path file = Files.writeString(home.resolve("network"), "/run/vnet0\n");
+        assertEquals(file + " (the file " + file + " names /run/vnet0)", PlugName.shown(file.toString(), null));
+        assertEquals("/run/vnet0", PlugName.shown("/run/vnet0", home.toString()));
+        assertEquals("default switch", PlugName.shown("", home.toString()));
+        Path usual = Files.createDirectories(home.resolve(".vdeplug")).resolve("default");
+        Files.writeString(usual, "tap://t1\n");
+        assertEquals("default switch (the file " + usual + " names tap://t1)", PlugName.shown("", home.toString()));
+        Files.writeString(usual, "");
+        assertEquals("default switch", PlugName.shown("", home.toString()));
+    }
+
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', value = {"slirp://, true", "slirp:///v4, true", "impair://slirp://[loss=1%], true",
         "impair://'impair://slirp://[delay=1ms]'[loss=1%], true",

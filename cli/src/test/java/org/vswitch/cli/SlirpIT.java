@@ -164,6 +164,7 @@ class SlirpIT {
         "vslirp   | ''                          | the URL is empty",
         "vslirp   | /nosuch/network              | vde_open /nosuch/network: ",
         "slirpvde | --dhcp=10.0.3.1              | dhcp=10.0.3.1: is not the address of a station",
+        "slirpvde | -D=10.0.2.7                 | -D=10.0.2.7: the address follows -D without =",
         "slirpvde | -n10.0.2.2/33                | host=10.0.2.2/33: prefix length must be",
         "slirpvde | -N10.0.2.2                   | vnameserver=10.0.2.2: is the router's address",
         "slirpvde | -L80:10.0.2.15:80            | -L is not available yet",

@@ -79,15 +79,16 @@ public record Command(String path, String syntax, String help, boolean prints, A
         return action != null && line.startsWith(path);
     }
 
-    /// The argument in a line, without `--json` at its end.
+    /// The argument in a line, without `--json` at its end or at its beginning.
     ///
     /// @param line calls this command
     /// @return without leading blanks
     String argument(String line) {
         String argument = stripBlanks(line.substring(path.length()));
-        return wantsJson(argument)
-                ? argument.substring(0, argument.stripTrailing().length() - JSON_OPTION.length()).stripTrailing()
-                : argument;
+        if (endsWithJson(argument)) {
+            return argument.substring(0, argument.stripTrailing().length() - JSON_OPTION.length()).stripTrailing();
+        }
+        return beginsWithJson(argument) ? stripBlanks(argument.substring(JSON_OPTION.length())) : argument;
     }
 
     /// How the reply to a line is to look.
@@ -98,13 +99,18 @@ public record Command(String path, String syntax, String help, boolean prints, A
         if (!prints) {
             return Reply.Form.STATUS;
         }
-        return wantsJson(stripBlanks(line.substring(path.length()))) ? Reply.Form.JSON : Reply.Form.TEXT;
+        String argument = stripBlanks(line.substring(path.length()));
+        return endsWithJson(argument) || beginsWithJson(argument) ? Reply.Form.JSON : Reply.Form.TEXT;
     }
 
-    private boolean wantsJson(String argument) {
+    private boolean endsWithJson(String argument) {
         String trimmed = argument.stripTrailing();
         int before = trimmed.length() - JSON_OPTION.length() - 1;
         return prints && trimmed.endsWith(JSON_OPTION) && (before < 0 || trimmed.charAt(before) == ' ');
+    }
+
+    private boolean beginsWithJson(String argument) {
+        return prints && argument.startsWith(JSON_OPTION + " ");
     }
 
     static String stripBlanks(String text) {

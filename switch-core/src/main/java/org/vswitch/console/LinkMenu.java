@@ -36,8 +36,9 @@ final class LinkMenu implements Menu {
     }
 
     private CompletableFuture<Reply> remove(Call call) {
-        return links.remove(call.argument().strip())
-                .thenApply(found -> found ? Reply.SUCCESS : Reply.failure(Errno.ENXIO));
+        String name = call.argument().strip();
+        return links.remove(name).thenApply(found -> found ? Reply.SUCCESS
+                : Reply.failure("link " + name + ": there is none", Errno.ENXIO.number()));
     }
 
     private CompletableFuture<Reply> list(Call call) {

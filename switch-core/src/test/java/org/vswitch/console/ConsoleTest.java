@@ -206,7 +206,8 @@ class ConsoleTest {
                 client.ask("link/add home=null:// 7"));
         assertTrue(client.ask("link/list --json").contains("[{\"name\":\"home\",\"port\":7,\"url\":\"null://\"}]"));
         assertEquals(DONE, client.ask("link/del home"));
-        assertEquals("1006 No such device or address\n", client.ask("link/del home"));
+        assertEquals(failed("link home: there is none", "1006 No such device or address"),
+                client.ask("link/del home"));
         assertTrue(client.ask("link/add x://y").contains("unknown scheme x in x://y"));
         assertEquals(failed("needs a URL", "1022 Invalid argument"), client.ask("link/add"));
     }
@@ -226,6 +227,19 @@ class ConsoleTest {
         }
         assertEquals(failed("no free port for null://", "1028 No space left on device"),
                 client.ask("link/add null://"));
+    }
+
+    @Test
+    void shouldTakeJsonBeforeAnArgumentToo() throws IOException {
+        client.ask("link/add null:// 3");
+        for (String command : List.of("port/allprint", "port/drops", "port/ledger")) {
+            String behind = client.ask(command + " 3 --json");
+            assertTrue(behind.contains("\"port\":3"), behind);
+            assertEquals(behind, client.ask(command + " --json 3"));
+            assertEquals(behind, client.ask(command + "  --json  3 "));
+        }
+        assertEquals(failed("port --jsonx 3: must be 0 to 31", "1022 Invalid argument"),
+                client.ask("port/drops --jsonx 3"));
     }
 
     @ParameterizedTest
