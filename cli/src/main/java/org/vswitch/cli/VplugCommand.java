@@ -55,7 +55,7 @@ final class VplugCommand {
 
     private int connect(List<String> names) {
         String opening = "";
-        try (Cable cable = new Cable(log::line)) {
+        try (Cable cable = new Cable("vplug", log::line)) {
             boolean router = false;
             for (int end = 0; end < names.size(); end++) {
                 opening = names.get(end);

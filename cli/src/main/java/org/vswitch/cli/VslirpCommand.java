@@ -58,7 +58,7 @@ final class VslirpCommand {
         }
         ExitSignals.handledBy(signal ->
                 ended.complete(signal == Signal.SIGTERM ? 0 : KILLED_BY + signal.number()));
-        try (Cable cable = new Cable(log::line)) {
+        try (Cable cable = new Cable(name, log::line)) {
             PidFile.check(options.pidFile());
             cable.plug(ROUTER, options.router());
             plugNetwork(cable, options.network());

@@ -200,6 +200,18 @@ class SlirpIT {
         }
     }
 
+    @Test
+    void shouldShowItsOwnNameToTheSwitch() {
+        try (CommandRun running = vswitch(); CommandRun router = router(running)) {
+            router.await("the router's plug", () -> running.ask("port/print 1").contains(" vslirp: user="));
+        }
+    }
+
+    private CommandRun router(CommandRun running) {
+        running.ask("showinfo");
+        return CommandRun.start(folder, List.of(CLI + "/vslirp", folder + "/sw"));
+    }
+
     private CommandRun vswitch(String... options) {
         List<String> line = new ArrayList<>(List.of(CLI + "/vswitch", "-s", folder + "/sw"));
         line.addAll(List.of(options));

@@ -28,6 +28,7 @@ class VplugIT {
                     List.of(CLI + "/vplug", theirs.directory(), "vde://" + folder + "/b"))) {
                 theirs.awaitPort(1);
                 cable.await("the cable's plug", () -> ours.ask("port/print 1").endsWith("1000 Success"));
+                assertTrue(ours.ask("port/print 1").contains(" vplug: user="), ours.describe());
                 assertEquals(0, ours.end().code());
                 assertEquals(new CommandRun.Outcome(0, "", ""), cable.outcome());
             }

@@ -231,6 +231,11 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         }
 
         @Override
+        public String program() {
+            return "vswitch";
+        }
+
+        @Override
         public void log(String message) {
             log.accept(message);
         }

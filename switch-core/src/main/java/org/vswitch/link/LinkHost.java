@@ -16,6 +16,11 @@ public interface LinkHost {
     /// @param attachment as [#attach] returned
     void detach(long attachment);
 
+    /// The program, as other switches are to show its plugs.
+    ///
+    /// @return one word, such as `vswitch`
+    String program();
+
     /// Tells people about trouble that is nobody's request.
     ///
     /// @param message one line

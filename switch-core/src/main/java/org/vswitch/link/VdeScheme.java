@@ -18,7 +18,7 @@ public final class VdeScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
-        VdePlug plug = VdePlug.connect(VdeNetwork.parse(url), description());
+        VdePlug plug = VdePlug.connect(VdeNetwork.parse(url), description(host.program()));
         CompletableFuture<Long> attachment = new CompletableFuture<>();
         CtlWatch watch = CtlWatch.start(plug.control(), () -> attachment.thenAccept(host::detach));
         try {
@@ -33,9 +33,9 @@ public final class VdeScheme implements LinkScheme {
     }
 
     /// What the other switch shows of us, in the form of libvdeplug.
-    private static String description() {
+    private static String description(String program) {
         String ssh = System.getenv("SSH_CLIENT");
         String from = ssh == null || ssh.isBlank() ? "" : " SSH=" + ssh.strip().split("\\s+")[0];
-        return "vswitch: user=" + System.getProperty("user.name") + " pid=" + ProcessHandle.current().pid() + from;
+        return program + ": user=" + System.getProperty("user.name") + " pid=" + ProcessHandle.current().pid() + from;
     }
 }

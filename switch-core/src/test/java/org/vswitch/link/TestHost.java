@@ -36,6 +36,11 @@ final class TestHost implements LinkHost, AutoCloseable {
     }
 
     @Override
+    public String program() {
+        return "test";
+    }
+
+    @Override
     public void log(String message) {
         // nobody reads it
     }

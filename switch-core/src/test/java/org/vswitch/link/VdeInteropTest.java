@@ -75,7 +75,7 @@ class VdeInteropTest {
         open("[5]");
         String port = ask("port/print 5");
         assertTrue(port.contains("Port 0005 untagged_vlan=0000 ACTIVE"), port);
-        assertTrue(port.contains("module unix prog   : vswitch: user=" + System.getProperty("user.name") + " pid="
+        assertTrue(port.contains("module unix prog   : test: user=" + System.getProperty("user.name") + " pid="
                 + ProcessHandle.current().pid()), port);
     }
 

@@ -55,7 +55,7 @@ class VdeSchemeTest {
                 java.util.HexFormat.of().formatHex(request, 0, 14));
         String own = SocketAddress.ofBytes(java.util.Arrays.copyOfRange(request, 12, 122)).path();
         assertEquals(directory.toRealPath() + "/.%05d-00000".formatted(ProcessHandle.current().pid()), own);
-        assertTrue(description.matches("vswitch: user=" + System.getProperty("user.name") + " pid="
+        assertTrue(description.matches("test: user=" + System.getProperty("user.name") + " pid="
                 + ProcessHandle.current().pid() + "( SSH=\\S+)?"), description);
         assertEquals("rwx------", served.permissions);
     }

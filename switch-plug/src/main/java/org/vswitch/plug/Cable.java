@@ -24,6 +24,7 @@ import org.vswitch.linux.LinuxException;
 public final class Cable implements AutoCloseable {
     private final DataPlane dataPlane;
     private final Crossover crossover;
+    private final String program;
     private final Consumer<String> log;
     private final DataPlaneThread thread;
     private final AtomicLong nextId = new AtomicLong();
@@ -31,9 +32,11 @@ public final class Cable implements AutoCloseable {
 
     /// A cable whose ends are loose.
     ///
+    /// @param program whose cable it is, as other switches are to show it
     /// @param log takes lines about trouble that is nobody's request
     /// @throws LinuxException if the kernel refuses a data plane
-    public Cable(Consumer<String> log) throws LinuxException {
+    public Cable(String program, Consumer<String> log) throws LinuxException {
+        this.program = program;
         this.log = log;
         dataPlane = new DataPlane();
         crossover = new Crossover(dataPlane.egress(), dataPlane);
@@ -117,6 +120,11 @@ public final class Cable implements AutoCloseable {
                 }
                 return null;
             });
+        }
+
+        @Override
+        public String program() {
+            return program;
         }
 
         @Override

@@ -30,7 +30,7 @@ class CableTest {
 
     @Test
     void shouldCarryFramesBothWaysAsTheyAre() throws IOException {
-        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable(log::add)) {
+        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable("test", log::add)) {
             first.plugInto(cable, 0);
             second.plugInto(cable, 1);
             for (int length : new int[] {14, 60, 1514, 9000}) {
@@ -49,7 +49,7 @@ class CableTest {
 
     @Test
     void shouldAccountForEveryFrame() throws IOException {
-        try (Peer first = new Peer(); Cable cable = new Cable(log::add)) {
+        try (Peer first = new Peer(); Cable cable = new Cable("test", log::add)) {
             first.plugInto(cable, 0);
             first.send(new byte[13]);
             first.send(Frames.plain(Frames.B, Frames.A, 60));
@@ -69,7 +69,7 @@ class CableTest {
         Path directory = folder.resolve("s");
         Process neighbour = new ProcessBuilder("vde_switch", "-s", directory.toString())
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        try (Cable cable = new Cable(log::add)) {
+        try (Cable cable = new Cable("test", log::add)) {
             Sandbox.await("vde_switch", () -> Files.exists(directory.resolve("ctl")));
             cable.plug(0, LinkUrl.parse(directory.toString()));
             cable.plug(1, LinkUrl.parse("null://"));
@@ -83,7 +83,7 @@ class CableTest {
 
     @Test
     void shouldNameWhatCannotBeOpened() throws IOException {
-        try (Cable cable = new Cable(log::add)) {
+        try (Cable cable = new Cable("test", log::add)) {
             IOException unknown = assertThrows(IOException.class, () -> cable.plug(0, LinkUrl.parse("nosuch://x")));
             assertTrue(unknown.getMessage().contains("nosuch"), unknown.getMessage());
             IOException missing = assertThrows(IOException.class,
@@ -94,7 +94,7 @@ class CableTest {
 
     @Test
     void shouldCloseTwice() throws IOException {
-        Cable cable = new Cable(log::add);
+        Cable cable = new Cable("test", log::add);
         cable.close();
         cable.close();
         assertTrue(cable.ended().isDone());

@@ -23,7 +23,7 @@ class ImpairedCableTest {
 
     @Test
     void shouldDelayBothWaysAndNeverForgetAFrame() throws IOException {
-        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable(AssertionError::new)) {
+        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable("test", AssertionError::new)) {
             cable.plug(0, LinkUrl.parse("impair://" + first.url() + "[delay=30ms]"));
             cable.plug(1, LinkUrl.parse(second.url()));
             for (int length : new int[] {60, 1514, 9000}) {
@@ -41,7 +41,7 @@ class ImpairedCableTest {
 
     @Test
     void shouldLimitTheRate() throws IOException {
-        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable(AssertionError::new)) {
+        try (Peer first = new Peer(); Peer second = new Peer(); Cable cable = new Cable("test", AssertionError::new)) {
             cable.plug(0, LinkUrl.parse(first.url()));
             cable.plug(1, LinkUrl.parse("impair://" + second.url() + "[way=out,rate=8mbit]"));
             long sentNs = System.nanoTime();
@@ -58,7 +58,7 @@ class ImpairedCableTest {
 
     @Test
     void shouldAccountForFramesItLoses() throws IOException {
-        try (Peer first = new Peer(); Cable cable = new Cable(AssertionError::new)) {
+        try (Peer first = new Peer(); Cable cable = new Cable("test", AssertionError::new)) {
             cable.plug(0, LinkUrl.parse("impair://" + first.url() + "[loss=30%,duplicate=10%,delay=1ms,seed=4]"));
             cable.plug(1, LinkUrl.parse("null://"));
             Crossover crossover = cable.crossover();

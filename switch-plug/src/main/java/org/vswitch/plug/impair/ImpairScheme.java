@@ -50,6 +50,11 @@ public final class ImpairScheme implements LinkScheme {
         }
 
         @Override
+        public String program() {
+            return host.program();
+        }
+
+        @Override
         public void log(String message) {
             host.log(message);
         }

@@ -150,6 +150,11 @@ class ImpairSchemeTest {
         }
 
         @Override
+        public String program() {
+            return "test";
+        }
+
+        @Override
         public void log(String message) {
             throw new AssertionError(message);
         }
