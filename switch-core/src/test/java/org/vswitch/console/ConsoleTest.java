@@ -174,6 +174,10 @@ class ConsoleTest {
                 1000 Success
                 """, Normal.of(client.ask("port/drops 1")));
         assertTrue(client.ask("port/drops 1 --json").contains("{\"port\":1,\"discarded\":{\"too-short\":1}"));
+        String ledger = client.ask("port/ledger");
+        assertEquals(DONE, client.ask("port/resetcounter"));
+        assertEquals(ledger, client.ask("port/ledger"));
+        assertTrue(client.ask("port/print 1").contains("IN:  pkts          0 "), client.ask("port/print 1"));
     }
 
     @Test
