@@ -271,6 +271,14 @@ class VswitchIT {
         assertNothingLeft();
     }
 
+    /// In a process that has made no bad line before.
+    @ParameterizedTest
+    @ValueSource(strings = {"loss=1%,way=in", "delay=1ms,way=out"})
+    void shouldImpairOneWayOnly(String options) {
+        assertEquals(new CommandRun.Outcome(0, "", "vswitch: EOF on stdin, cleaning up and exiting\n"),
+                run("-s", directory(), "--link", "impair://null://[" + options + "]"));
+    }
+
     @Test
     void shouldHelp() {
         CommandRun.Outcome help = run("--help");

@@ -24,7 +24,7 @@ public record Delay(long ns, long jitterNs, double reorder) {
         if (jitterNs < 0 || jitterNs > ns) {
             throw new IllegalArgumentException("jitter=" + jitterNs + "ns (0 to the delay, which is " + ns + "ns)");
         }
-        Impairment.checkShare("reorder", reorder);
+        Loss.checkShare("reorder", reorder);
         if (reorder > 0 && ns == 0) {
             throw new IllegalArgumentException("reorder=" + reorder + " (needs a delay to overtake)");
         }

@@ -31,7 +31,7 @@ public record Impairment(Loss loss, Delay delay, double duplicate, long rate, in
     ///
     /// @throws IllegalArgumentException if something is out of its range
     public Impairment {
-        checkShare("duplicate", duplicate);
+        Loss.checkShare("duplicate", duplicate);
         if (rate != UNLIMITED && (rate < MIN_RATE || rate > MAX_RATE)) {
             throw new IllegalArgumentException("rate=" + rate + " (" + MIN_RATE + " to " + MAX_RATE + " bit/s)");
         }
@@ -93,11 +93,5 @@ public record Impairment(Loss loss, Delay delay, double duplicate, long rate, in
     /// @return true if nothing is left to do or to decide
     public boolean isNone() {
         return loss.share() == 0 && delay.ns() == 0 && duplicate == 0 && rate == UNLIMITED;
-    }
-
-    static void checkShare(String name, double share) {
-        if (!(share >= 0 && share <= 1)) {
-            throw new IllegalArgumentException(name + "=" + share + " (0 to 1)");
-        }
     }
 }

@@ -18,10 +18,10 @@ public record Loss(double toBad, double toGood, double inGood, double inBad) {
     ///
     /// @throws IllegalArgumentException if one is not from 0 to 1, or there is no way out of the bad state
     public Loss {
-        Impairment.checkShare("toBad", toBad);
-        Impairment.checkShare("toGood", toGood);
-        Impairment.checkShare("inGood", inGood);
-        Impairment.checkShare("inBad", inBad);
+        checkShare("toBad", toBad);
+        checkShare("toGood", toGood);
+        checkShare("inGood", inGood);
+        checkShare("inBad", inBad);
         if (toBad > 0 && toGood == 0) {
             throw new IllegalArgumentException("toGood=0 (the bad state would never end)");
         }
@@ -43,7 +43,7 @@ public record Loss(double toBad, double toGood, double inGood, double inBad) {
     /// @return a chain with this share and mean
     /// @throws IllegalArgumentException if there is no such chain: bursts are too short for so much loss
     public static Loss bursts(double share, double frames) {
-        Impairment.checkShare("loss", share);
+        checkShare("loss", share);
         if (!(frames >= 1) || Double.isInfinite(frames)) {
             throw new IllegalArgumentException("burst=" + frames + " (1 or more)");
         }
@@ -61,5 +61,12 @@ public record Loss(double toBad, double toGood, double inGood, double inBad) {
     public double share() {
         double bad = toBad == 0 ? 0 : toBad / (toBad + toGood);
         return (1 - bad) * inGood + bad * inBad;
+    }
+
+    /// Here rather than in [Impairment], whose constants are made of those of this class.
+    static void checkShare(String name, double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException(name + "=" + share + " (0 to 1)");
+        }
     }
 }
