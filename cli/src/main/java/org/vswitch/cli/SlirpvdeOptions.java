@@ -75,11 +75,16 @@ final class SlirpvdeOptions {
                 text(parsed, "--pidfile"), parsed.hasMatchedOption("--daemon")));
     }
 
-    private static SlirpUrl router(ParseResult parsed) {
+    private static SlirpUrl router(ParseResult parsed) throws BadCommandLine {
         SlirpUrl url = new SlirpUrl();
         url.flag("v4");
-        text(parsed, "--host").or(() -> text(parsed, "--network"))
-                .ifPresent(host -> url.value("host", withStation(host)));
+        Optional<String> host = text(parsed, "--host");
+        Optional<String> network = text(parsed, "--network");
+        if (host.isPresent() && network.isPresent() && !whole(host.get()).equals(whole(network.get()))) {
+            throw new BadCommandLine("-H " + host.get() + ": -n " + network.get()
+                    + " is given too, and means the same");
+        }
+        host.or(() -> network).ifPresent(address -> url.value("host", withStation(address)));
         text(parsed, "--dns").ifPresent(address -> url.value("vnameserver", address));
         Optional<String> start = text(parsed, "--dhcp");
         if (start.isEmpty()) {
@@ -88,6 +93,11 @@ final class SlirpvdeOptions {
             url.value("dhcp", start.get());
         }
         return url;
+    }
+
+    private static String whole(String host) {
+        String router = withStation(host);
+        return router.indexOf('/') < 0 ? router + "/" + USUAL_PREFIX : router;
     }
 
     /// An address without station means station 2 of the network. What is no address the scheme will refuse.

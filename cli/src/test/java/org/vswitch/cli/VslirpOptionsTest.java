@@ -79,6 +79,7 @@ class VslirpOptionsTest {
         "-n 10.1.0.0 -D /net                 | v4,host=10.1.0.2",
         "-n 10.1.2.0/16 -D /net              | v4,host=10.1.2.0/16",
         "-H nonsense/0 -D /net               | v4,host=nonsense/0",
+        "-n 10.1.2.0/24 -H 10.1.2.2 -D /net  | v4,host=10.1.2.2",
         "-N 10.0.2.9 -D -q /net              | v4,vnameserver=10.0.2.9"})
     void shouldReadSlirpvdesOptions(String line, String router) throws BadCommandLine {
         VslirpOptions options = slirpvde(line);
@@ -98,7 +99,9 @@ class VslirpOptionsTest {
     @CsvSource({"-L 1:10.0.2.15:2, option -L is not available yet", "-U1:10.0.2.15:2, option -U is not available yet",
         "-X 10.0.2.15, option -X is not available yet", "-x6000:/tmp/x, option -x is not available yet",
         "--tftp=/srv, option --tftp is not available yet", "-, a plug on standard input is not available yet",
-        "-s -, a plug on standard input is not available yet", "a b, 'needs one directory, got 2'"})
+        "-s -, a plug on standard input is not available yet",
+        "-n 10.1.0.0/24 -H 10.2.0.0, '-H 10.2.0.0: -n 10.1.0.0/24 is given too, and means the same'",
+        "a b, 'needs one directory, got 2'"})
     void shouldSayWhatSlirpvdeHasAndWeHaveNotYet(String line, String complaint) {
         assertEquals(complaint, assertThrows(BadCommandLine.class, () -> slirpvde(line)).getMessage());
     }

@@ -29,6 +29,8 @@ final class SlirpOptions {
     private static final String[] VALUES = {"host=", "addr=", "host6=", "addr6=", "hostname=", "dhcp=", "vnameserver=",
         "vnameserver6=", "vdnssearch=", "vdomainname=", "mtu=", "mru=", "!host-loopback=", "!mac=", "!flows=",
         "!resolv-conf=", "!thread="};
+    private static final List<String> ONLY_V4 = List.of("host", "addr", "vnameserver", "dhcp");
+    private static final List<String> ONLY_V6 = List.of("host6", "addr6", "vnameserver6");
     private static final List<String> LATER = List.of("tftp_server_name=", "tftp_path=", "bootfile=", "tcpfwd=",
             "udpfwd=", "unixfwd=", "cmdfwd=");
     private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
@@ -83,6 +85,9 @@ final class SlirpOptions {
             throw new IOException("slirp: there is nothing to connect to at " + parsed.address()
                     + ", options are written slirp:///NAME=VALUE/NAME");
         }
+        if (parsed.repetition().isPresent()) {
+            throw new IOException("slirp: " + parsed.repetition().get());
+        }
         for (String name : LATER) {
             if (parsed.value(name.replace("=", "")).isPresent()) {
                 throw notYet(name);
@@ -102,6 +107,9 @@ final class SlirpOptions {
     SlirpConfig config() throws IOException {
         boolean v4Only = options.has("v4") && !options.has("v6");
         boolean v6Only = options.has("v6") && !options.has("v4");
+        if (v4Only || v6Only) {
+            checkFamily(v4Only);
+        }
         SlirpConfig usual = SlirpConfig.usual();
         int mtu = number("mtu", usual.options().mtu(), MIN_MTU, MAX_MTU);
         number("mru", MAX_MTU, MIN_MTU, MAX_MTU);
@@ -113,6 +121,16 @@ final class SlirpOptions {
                 .withNames(names())
                 .withOptions(new Options(reach(), mtu, mac(), number("flows", usual.options().flows(), MIN_FLOWS,
                         MAX_FLOWS)));
+    }
+
+    /// Refuses what has no meaning while the other family only is spoken, but `dhcp=off`.
+    private void checkFamily(boolean v4Only) throws IOException {
+        for (String name : v4Only ? ONLY_V6 : ONLY_V4) {
+            Optional<Given> useless = given(name);
+            if (useless.isPresent() && !useless.get().value.equals("off")) {
+                throw useless.get().complaint((v4Only ? "v4" : "v6") + " says the contrary, that only this is spoken");
+            }
+        }
     }
 
     /// Whether the configuration is to be told.

@@ -121,6 +121,30 @@ class BadOptionsTest {
         assertTrue(rest.contains(message.split(" ")[2] + "="), message);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/mtu=1500/mtu=1400               | slirp: mtu=1400: mtu=1500 is given too",
+        "/mt=1500/mtu=1500                | slirp: mtu=1500: mtu=1500 is given too",
+        "[host=10.0.2.2,host=10.0.2.4]    | slirp: host=10.0.2.4: host=10.0.2.2 is given too",
+        "/v4/v4                           | slirp: v4 is given twice ",
+        "/v4/host6=fd00::5                | slirp: host6=fd00::5: v4 says the contrary",
+        "/v4/addr6=fd00::5                | slirp: addr6=fd00::5: v4 says the contrary",
+        "[vnameserver6=fd00::5,v4]        | slirp: vnameserver6=fd00::5: v4 says the contrary",
+        "/v6/host=10.1.0.1                | slirp: host=10.1.0.1: v6 says the contrary",
+        "/v6/addr=10.1.0.1                | slirp: addr=10.1.0.1: v6 says the contrary",
+        "/v6/vnameserver=10.0.2.9         | slirp: vnameserver=10.0.2.9: v6 says the contrary",
+        "/v6/dhcp=10.0.2.20               | slirp: dhcp=10.0.2.20: v6 says the contrary"})
+    void shouldRefuseWhatContradictsItself(String rest, String complaint) {
+        assertComplaint(complaint, rest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v4/v6/host=10.1.0.1/host6=fd01::5", "[v6,dhcp=off]", "/v4/host=10.1.0.1/dhcp=10.1.0.20",
+        "/v6/host6=fd01::5/vnameserver6=fd01::9"})
+    void shouldAcceptWhatDoesNotContradictItself(String rest) throws IOException {
+        SlirpOptions.of(LinkUrl.parse("slirp://" + rest)).config();
+    }
+
     @Test
     void shouldSayHowAPathIsWritten() throws IOException {
         String cut = refusal("/resolv-conf=/nonexist");

@@ -43,6 +43,7 @@ public final class LinkOptions {
     private final List<String> known = new ArrayList<>();
     private final Set<String> abbreviable = new HashSet<>();
     private final Map<String, String> values = new HashMap<>();
+    private Optional<String> repetition = Optional.empty();
     private String address;
     /// The option that has just been read, if it has a value: what stands behind the next slash may belong to it.
     private String before = BARE;
@@ -112,6 +113,13 @@ public final class LinkOptions {
         return Optional.ofNullable(values.get(name + "="));
     }
 
+    /// What was given twice, for a scheme that has no use for the last one alone.
+    ///
+    /// @return a complaint that names both, or empty
+    public Optional<String> repetition() {
+        return repetition;
+    }
+
     /// Whether an option without value is there.
     ///
     /// @param name as the scheme knows it
@@ -150,9 +158,17 @@ public final class LinkOptions {
         } else if (hasValue != name.endsWith("=")) {
             throw complaint("option " + given + (hasValue ? " takes no value" : " needs a value"));
         } else {
-            values.put(name, hasValue ? text.part(equals + 1, to) : "");
+            put(name, hasValue ? text.part(equals + 1, to) : "");
         }
         before = hasValue ? given : BARE;
+    }
+
+    private void put(String name, String value) {
+        String former = values.put(name, value);
+        if (former != null && repetition.isEmpty()) {
+            repetition = Optional.of(name + value + (name.endsWith("=") ? ": " + name + former + " is given too"
+                    : " is given twice"));
+        }
     }
 
     /// The known option that is meant, or the empty name. What has no value is no option that needs one where it may be
