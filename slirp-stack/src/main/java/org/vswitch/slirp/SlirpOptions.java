@@ -36,11 +36,16 @@ final class SlirpOptions {
     private static final String[] KNOWN = Stream.of(Stream.of(FLAGS), Stream.of(VALUES), LATER.stream())
             .flatMap(names -> names).toArray(String[]::new);
     private static final Pattern PREFIX_LENGTH = Pattern.compile("(=[^/\\\\'\"]*)/(?=[-+]?\\d)");
+    private static final Pattern NUMBER = Pattern.compile("-?(?:0[xX]\\p{XDigit}+|0[0-7]*|[1-9]\\d*)");
+    private static final Pattern STATION_AND_WORD =
+            Pattern.compile("(?:^|/)((?:host|addr)6?)=([^/\\\\'\"]*)/((?![-+]?\\d)[^/=]+)(?=/|$)");
     private static final Pattern LATER_NAME = Pattern.compile("(?:^|[/\\[,])(" + String.join("|", LATER) + ")");
     private static final Pattern DOMAIN = Pattern.compile("\\w(?:[\\w-]{0,61}\\w)?(?:\\.\\w(?:[\\w-]{0,61}\\w)?)*");
     private static final Map<String, Boolean> LOOPBACK = Map.of("allow", true, "deny", false);
     private static final Map<String, Boolean> THREAD = Map.of("own", true, "data-plane", false);
     private static final int MAX_DOMAIN = 253;
+    /// More than any number here has, fewer than a long can have.
+    private static final int MAX_DIGITS = 15;
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65_521;
     private static final int MIN_FLOWS = 16;
@@ -78,6 +83,9 @@ final class SlirpOptions {
             throw notYet(later.group(1));
         }
         boolean brackets = url.rest().startsWith("[");
+        if (!brackets) {
+            checkPrefixLength(url.rest());
+        }
         LinkUrl unambiguous = brackets ? url
                 : new LinkUrl(url.scheme(), PREFIX_LENGTH.matcher(url.rest()).replaceAll("$1\\\\/"));
         LinkOptions parsed = LinkOptions.parse(unambiguous, brackets ? Style.BRACKETS : Style.VDE_SLASHES, KNOWN);
@@ -94,6 +102,20 @@ final class SlirpOptions {
             }
         }
         return new SlirpOptions(parsed);
+    }
+
+    /// Between slashes, what stands behind an address is the length of its prefix or an option. Of anything else
+    /// nobody knows which of them it was to be.
+    private static void checkPrefixLength(String rest) throws IOException {
+        Matcher matcher = STATION_AND_WORD.matcher(rest);
+        while (matcher.find()) {
+            String word = matcher.group(3);
+            if (Stream.of(KNOWN).noneMatch(name -> name.replace("!", "").startsWith(word))) {
+                throw new Given(matcher.group(1), matcher.group(2) + "/" + word, "").complaint(word
+                        + " is neither the length of a prefix nor an option (known: "
+                        + String.join(", ", KNOWN).replace("!", "") + ")");
+            }
+        }
     }
 
     private static IOException notYet(String name) {
@@ -242,18 +264,20 @@ final class SlirpOptions {
         return mac;
     }
 
+    /// Numbers are written as in C, as those of the switch are.
     private int number(String name, int usual, int from, int to) throws IOException {
         Optional<Given> given = given(name);
         if (given.isEmpty()) {
             return usual;
         }
         String digits = given.get().value;
-        if (!digits.matches("-?\\d+")) {
+        if (!NUMBER.matcher(digits).matches()) {
             throw given.get().complaint("not a number");
         }
-        if (!digits.matches("\\d{1,9}") || Integer.parseInt(digits) < from || Integer.parseInt(digits) > to) {
+        long number = digits.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.decode(digits);
+        if (number < from || number > to) {
             throw given.get().complaint("must be " + from + " to " + to);
         }
-        return Integer.parseInt(digits);
+        return (int) number;
     }
 }

@@ -143,6 +143,14 @@ class SlirpOptionsTest {
                 config("[v4,mtu=9000,restricted,hostname=vm,vdomainname=a.example,vdnssearch='a,b']").toString());
     }
 
+    /// As the switch reads its own.
+    @ParameterizedTest
+    @ValueSource(strings = {"/mtu=1400", "/mtu=0x578", "/mtu=0X578", "/mtu=02570", "[mtu=0x578]",
+        "/host=10.0.2.2/mtu=1400", "/host=10.0.2.2/24/mtu=1400", "/host=10.0.2.2/verb/mtu=1400"})
+    void shouldReadNumbersAsCWritesThem(String rest) throws IOException {
+        assertEquals(1400, config(rest).options().mtu());
+    }
+
     /// What `port/gauges` will show, not what was wished for.
     @Test
     void shouldTellHowManyFlowsThereMayBeAndWhy() throws IOException {
