@@ -122,7 +122,7 @@ public final class Switch implements AutoCloseable {
         try {
             started.openLinks();
             started.consoles.open();
-        } catch (StartException failure) {
+        } catch (StartException | RuntimeException | Error failure) {
             started.close();
             throw failure;
         }
