@@ -102,5 +102,9 @@ class RestrictedTest {
         assertFalse(ServicesTest.hasOption(offer, 6), "a name server");
         byte[] advertisement = rig.send(ServicesTest.solicitation()).take();
         assertEquals(0, FrameCheck.u16(advertisement, 60), "the router's lifetime");
+        int dns = advertisement.length - 24;
+        assertEquals(25, advertisement[dns], "the option of name servers (RFC 8106, 5.1)");
+        assertEquals(0, FrameCheck.u16(advertisement, dns + 4) << 16 | FrameCheck.u16(advertisement, dns + 6),
+                "the name server's lifetime");
     }
 }

@@ -107,7 +107,7 @@ public final class RouterAdvertiser {
             envelope.destinationMac = packet.sourceMac;
             envelope.destinationHigh = packet.sourceHigh;
             envelope.destinationLow = packet.sourceLow;
-            advertise(lifetimeSeconds(), LIFETIME_SECONDS);
+            advertise();
         } else {
             counters.count(StackDrop.RATE_LIMIT);
         }
@@ -157,7 +157,7 @@ public final class RouterAdvertiser {
         lastToAllNs = nowNs;
         nextToAllNs = nowNs + (sentToAll < INITIAL ? Math.min(intervalNs, INITIAL_INTERVAL_NS) : intervalNs);
         addressAll();
-        advertise(lifetimeSeconds(), LIFETIME_SECONDS);
+        advertise();
     }
 
     private void addressAll() {
@@ -168,6 +168,11 @@ public final class RouterAdvertiser {
 
     private int lifetimeSeconds() {
         return configuration.isRouter && host.reaches(OUTSIDE_HIGH, OUTSIDE_LOW) ? LIFETIME_SECONDS : 0;
+    }
+
+    /// Without a way out no name is looked up either.
+    private void advertise() {
+        advertise(lifetimeSeconds(), configuration.isRouter ? LIFETIME_SECONDS : 0);
     }
 
     private void advertise(int routerSeconds, int dnsSeconds) {
