@@ -43,6 +43,12 @@ final class DebianSwitch implements AutoCloseable {
                 () -> ask("port/print " + number).getLast().startsWith("1000"));
     }
 
+    /// Waits until a frame has come from a port: only then has whoever plugged in connected its own side, too.
+    void awaitFrame(int number) {
+        Sandbox.await("a frame from port " + number + " of " + directory, 60,
+                () -> ask("hash/print").stream().anyMatch(line -> line.contains("to port: %03d".formatted(number))));
+    }
+
     @Override
     public void close() {
         process.close();

@@ -94,7 +94,7 @@ class SlirpIT {
     void shouldEndWithTheNetwork() {
         DebianSwitch theirs = DebianSwitch.start(folder.resolve("net"));
         try (CommandRun router = CommandRun.start(folder, List.of(CLI + "/vslirp", theirs.directory()))) {
-            theirs.awaitPort(1);
+            theirs.awaitFrame(1);
             theirs.close();
             assertEquals(new CommandRun.Outcome(0, "", ""), router.outcome());
         } finally {
