@@ -37,7 +37,8 @@ final class RetransmissionQueue {
         this.rack = rack;
     }
 
-    /// Begins anew, and gives back what an unusual connection needed.
+    /// Begins anew. What an unusual connection needed is kept for the next one, so that nothing is allocated when that
+    /// is as unusual, until half of the budget is taken.
     ///
     /// @param sndNxt the number sent next
     void reset(int sndNxt) {
@@ -45,7 +46,7 @@ final class RetransmissionQueue {
         end = sndNxt;
         reportedBytes = 0;
         lostBytes = 0;
-        if (starts.length > FIRST) {
+        if (starts.length > FIRST && !budget.isAmple()) {
             budget.give(starts.length);
             starts = Arrays.copyOf(starts, FIRST);
             sentNs = Arrays.copyOf(sentNs, FIRST);

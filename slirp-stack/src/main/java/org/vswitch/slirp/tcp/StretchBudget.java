@@ -8,6 +8,13 @@ final class StretchBudget {
 
     private int left = MOST;
 
+    /// Whether those that are not needed may be kept.
+    ///
+    /// @return true while half of them is left
+    boolean isAmple() {
+        return left >= MOST / 2;
+    }
+
     /// Takes some.
     ///
     /// @param stretches how many

@@ -41,6 +41,19 @@ class RetransmissionQueueTest {
         });
     }
 
+    @Test
+    void shouldKeepWhatItHasGrownToWhileThereIsEnough() {
+        queue.reset(0);
+        for (int i = 1; i <= 64; i++) {
+            queue.append(i, i);
+        }
+        queue.reset(0);
+        assertTrue(budget.take(BUDGET - 64));
+        assertFalse(budget.take(1));
+        queue.reset(0);
+        assertTrue(budget.take(64));
+    }
+
     private Fate[] step(Random random, int zero, Fate[] before, long nowNs) {
         Fate[] fates = before;
         int acknowledged = count(fates, Fate.GONE);
