@@ -32,7 +32,7 @@ public final class RouterHarness extends Suite<RouterBench> {
             new RouterRow("connect", "new connections from a guest, a byte each way, 32 at a time",
                     new Trial.Connections(32, false), connections(Demand.atLeast(1.5, 3))),
             new RouterRow("connect-threads", "the same with a thread for each connection at both ends",
-                    new Trial.Connections(32, true), connections(Demand.NONE)),
+                    new Trial.Connections(32, true), connections(Demand.atLeast(1.5, 3))),
             new RouterRow("connect-single", "new connections from a guest, a byte each way, one after the other",
                     new Trial.Connections(1, true), connections(Demand.NONE)),
             new RouterRow("udp-rtt", "UDP request and response of 64 bytes, one at a time",
