@@ -1,6 +1,7 @@
 package org.vswitch.slirp.service;
 
 import java.util.Arrays;
+import org.vswitch.slirp.policy.StationHash;
 
 /// What each guest takes of a service: how many of its requests are under way, and how many it makes a second.
 ///
@@ -13,15 +14,15 @@ final class GuestShares {
     static final int NONE = -1;
 
     private static final int WAYS = 8;
-    private static final int SETS_SHIFT = Long.SIZE - 8;
-    private static final int PLACES = WAYS << Byte.SIZE;
+    private static final int SETS = 256;
+    private static final int PLACES = WAYS * SETS;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long NOBODY = -1;
 
     private final long[] guests = new long[PLACES];
     private final long[] fullNs = new long[PLACES];
     private final int[] underWay = new int[PLACES];
-    private final long secret;
+    private final StationHash hash;
     private final long intervalNs;
     private final long burstNs;
 
@@ -30,7 +31,7 @@ final class GuestShares {
     /// @param secret random
     /// @param perSecond requests a second of one guest, and as many of them at once
     GuestShares(long secret, int perSecond) {
-        this.secret = secret | 1;
+        hash = new StationHash(secret, SETS);
         intervalNs = SECOND_NS / perSecond;
         burstNs = SECOND_NS;
         Arrays.fill(guests, NOBODY);
@@ -41,8 +42,7 @@ final class GuestShares {
     /// @param guest its station
     /// @return a place or [#NONE]
     int place(long guest, long nowNs) {
-        long mixed = (guest ^ secret >>> 7) * secret;
-        int first = (int) ((mixed ^ mixed << 29) * secret >>> SETS_SHIFT) * WAYS;
+        int first = hash.of(guest) * WAYS;
         int oldest = NONE;
         for (int i = first; i < first + WAYS; i++) {
             if (guests[i] == guest) {

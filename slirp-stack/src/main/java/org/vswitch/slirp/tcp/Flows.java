@@ -19,14 +19,16 @@ final class Flows {
     private TcpFlow[] spare = new TcpFlow[64];
     private int spareCount;
     private int incomplete;
-    private final GuestQuota quota = new GuestQuota();
-    private final GuestQuota incompleteQuota = new GuestQuota();
+    private final GuestQuota quota;
+    private final GuestQuota incompleteQuota;
 
     Flows(TcpSettings settings, ChunkPool pool) {
         this.settings = settings;
         this.pool = pool;
         table = new FlowTable(settings.flows(), new KeyedHash(settings.secretHigh(), settings.secretLow()));
         waiting = new TimeWaitQueue(settings.waiting());
+        quota = new GuestQuota(settings.secretHigh());
+        incompleteQuota = new GuestQuota(settings.secretLow());
     }
 
     /// How many connections neither the host nor the guest has completed.

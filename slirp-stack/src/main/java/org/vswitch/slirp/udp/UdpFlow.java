@@ -19,6 +19,8 @@ final class UdpFlow {
     int guestPort;
     /// The station that the guest's latest datagram came from.
     long guestMac;
+    /// Where the flow counts among that guest's.
+    int place;
     /// -1 while the flow is not in use.
     int socket = -1;
     UdpPhase phase = UdpPhase.ONE_WAY;

@@ -2,23 +2,21 @@ package org.vswitch.slirp.udp;
 
 import java.util.Arrays;
 import org.vswitch.slirp.ip.Packet;
+import org.vswitch.slirp.policy.GuestQuota;
 
 /// All flows, and who has how many of them.
 ///
-/// Theory of operation. Guests are told apart by a hash of their station, so that the memory is bounded whatever
-/// stations somebody invents; two that meet in one share are limited together. At its own limit a guest loses its own
-/// least useful flow: the answered name queries first, then what nobody answered, then the rest, of each the one that
+/// Theory of operation. Guests are told apart as [GuestQuota] does. At its own limit a guest loses its own least useful
+/// flow: the answered name queries first, then what nobody answered, then the rest, of each the one that
 /// has been silent for longest. When all together are too many, it is the guest who asks for one more if it has its
 /// even share or more already, otherwise the one who has most. So however many flows a guest wants, the others keep
 /// theirs.
 final class UdpFlowSet {
-    private static final int SHARES = 1024;
-    private static final int HASH_SHIFT = Long.SIZE - 10;
-
     private final UdpSettings settings;
     private final UdpFlowTable table;
     private final RecencyList everybody = new RecencyList();
-    private final RecencyList[] shares = new RecencyList[SHARES];
+    private final GuestQuota quota;
+    private final RecencyList[] shares = new RecencyList[GuestQuota.PLACES];
     private int activeShares;
     private UdpFlow[] all = new UdpFlow[64];
     private int made;
@@ -28,6 +26,7 @@ final class UdpFlowSet {
     UdpFlowSet(UdpSettings settings) {
         this.settings = settings;
         table = new UdpFlowTable(settings);
+        quota = new GuestQuota(settings.secretHigh());
     }
 
     int size() {
@@ -61,7 +60,7 @@ final class UdpFlowSet {
     ///
     /// @return null if nobody has to
     UdpFlow ownInTheWay(long mac) {
-        RecencyList share = share(mac);
+        RecencyList share = share(quota.place(mac));
         return share.size() >= settings.flowsPerGuest() ? share.leastUseful() : null;
     }
 
@@ -69,9 +68,9 @@ final class UdpFlowSet {
     ///
     /// @return null if there is none
     UdpFlow victim(long mac) {
-        RecencyList own = share(mac);
+        RecencyList own = share(quota.place(mac));
         boolean hasItsShare = own.size() > 0 && (long) own.size() * activeShares >= size();
-        return hasItsShare ? own.leastUseful() : largest().leastUseful();
+        return hasItsShare ? own.leastUseful() : share(quota.fullest()).leastUseful();
     }
 
     /// Adds a flow in ONE_WAY; nobody is in its way.
@@ -87,7 +86,7 @@ final class UdpFlowSet {
 
     /// Notes a datagram.
     void touch(UdpFlow flow, UdpPhase phase, long nowNs) {
-        RecencyList share = share(flow.guestMac);
+        RecencyList share = share(flow.place);
         everybody.remove(flow.amongAll);
         share.remove(flow.amongGuests);
         flow.phase = phase;
@@ -123,35 +122,22 @@ final class UdpFlowSet {
     }
 
     private void enter(UdpFlow flow) {
-        RecencyList share = share(flow.guestMac);
-        activeShares += share.size() == 0 ? 1 : 0;
-        share.add(flow.phase, flow.amongGuests);
+        flow.place = quota.take(flow.guestMac, Integer.MAX_VALUE);
+        activeShares += quota.count(flow.place) == 1 ? 1 : 0;
+        share(flow.place).add(flow.phase, flow.amongGuests);
     }
 
     private void leave(UdpFlow flow) {
-        RecencyList share = share(flow.guestMac);
-        share.remove(flow.amongGuests);
-        activeShares -= share.size() == 0 ? 1 : 0;
+        share(flow.place).remove(flow.amongGuests);
+        quota.give(flow.place);
+        activeShares -= quota.count(flow.place) == 0 ? 1 : 0;
     }
 
-    private RecencyList share(long mac) {
-        int index = (int) ((mac ^ settings.secretLow()) * (settings.secretHigh() | 1) >>> HASH_SHIFT);
-        if (shares[index] == null) {
-            shares[index] = new RecencyList();
+    private RecencyList share(int place) {
+        if (shares[place] == null) {
+            shares[place] = new RecencyList();
         }
-        return shares[index];
-    }
-
-    private RecencyList largest() {
-        RecencyList largest = everybody;
-        int most = 0;
-        for (RecencyList share : shares) {
-            if (share != null && share.size() > most) {
-                largest = share;
-                most = share.size();
-            }
-        }
-        return largest;
+        return shares[place];
     }
 
     private UdpFlow make() {
