@@ -12,6 +12,10 @@ public final class InetSockets implements AutoCloseable {
     private static final int SCRATCH = MESSAGE + InetMessage.HEADER;
 
     private final long scratch;
+    /// The value of an option in it: to be set, of two numbers, and to be asked for.
+    private final LibC.Region number;
+    private final LibC.Region linger;
+    private final LibC.Region answer;
 
     /// Any port does: nothing is sent (RFC 863).
     private static final int DISCARD_PORT = 9;
@@ -19,6 +23,9 @@ public final class InetSockets implements AutoCloseable {
     /// Maps the memory that the calls need.
     public InetSockets() {
         scratch = NativeMemory.map(SCRATCH);
+        number = new LibC.Region(scratch + OPTION, Integer.BYTES);
+        linger = new LibC.Region(scratch + OPTION, 2 * Integer.BYTES);
+        answer = new LibC.Region(scratch + OPTION, scratch + LENGTH);
     }
 
     /// Opens a TCP socket.
@@ -175,8 +182,7 @@ public final class InetSockets implements AutoCloseable {
         // struct linger { int onoff; int linger; }
         NativeMemory.putInt(scratch + OPTION, 1);
         NativeMemory.putInt(scratch + OPTION + Integer.BYTES, 0);
-        return LibC.setsockopt(socket, Constants.SOL_SOCKET, Constants.SO_LINGER,
-                new LibC.Region(scratch + OPTION, 2 * Integer.BYTES));
+        return LibC.setsockopt(socket, Constants.SOL_SOCKET, Constants.SO_LINGER, linger);
     }
 
     /// Lets a bind to an address leave the choice of the port to connect, which takes any that is free towards that one
@@ -300,12 +306,11 @@ public final class InetSockets implements AutoCloseable {
 
     private int option(int socket, int level, int option, int value) {
         NativeMemory.putInt(scratch + OPTION, value);
-        return LibC.setsockopt(socket, level, option, new LibC.Region(scratch + OPTION, Integer.BYTES));
+        return LibC.setsockopt(socket, level, option, number);
     }
 
     private int option(int socket, int option) {
         NativeMemory.putInt(scratch + LENGTH, Integer.BYTES);
-        return LibC.getsockopt(socket, Constants.SOL_SOCKET, option,
-                new LibC.Region(scratch + OPTION, scratch + LENGTH));
+        return LibC.getsockopt(socket, Constants.SOL_SOCKET, option, answer);
     }
 }

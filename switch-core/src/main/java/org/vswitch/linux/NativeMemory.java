@@ -114,6 +114,15 @@ public final class NativeMemory {
         MemorySegment.copy(ALL, from, ALL, to, length);
     }
 
+    /// Copies bytes between two places that may overlap, as if through a third.
+    ///
+    /// @param from the first byte to read
+    /// @param to the first byte to write
+    /// @param length how many
+    public static void move(long from, long to, long length) {
+        copy(from, to, length); // MemorySegment.copy allows it
+    }
+
     /// Fills with zero bytes.
     ///
     /// @param address the first byte

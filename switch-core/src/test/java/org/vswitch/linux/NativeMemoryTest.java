@@ -1,5 +1,6 @@
 package org.vswitch.linux;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,6 +56,22 @@ class NativeMemoryTest {
         NativeMemory.zero(start + 100, 2);
         assertEquals(0, NativeMemory.getShort(start + 100));
         assertEquals(3, NativeMemory.getByte(start + 102));
+    }
+
+    @Test
+    void shouldMoveWithinItself() {
+        byte[] bytes = new byte[40];
+        for (int distance : new int[] {-7, -1, 0, 1, 7}) {
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) i;
+            }
+            NativeMemory.copyIn(bytes, 0, start, bytes.length);
+            NativeMemory.move(start + 10, start + 10 + distance, 20);
+            System.arraycopy(bytes, 10, bytes, 10 + distance, 20);
+            byte[] moved = new byte[bytes.length];
+            NativeMemory.copyOut(start, moved, 0, moved.length);
+            assertArrayEquals(bytes, moved);
+        }
     }
 
     @Test

@@ -1,9 +1,6 @@
 package org.vswitch.slirp.tcp;
 
-import org.vswitch.linux.NativeMemory;
-
-/// All memory that holds bytes of TCP connections, in chunks of 64 KiB. Bounded, and mapped without reservation: what
-/// was never used does not count.
+/// All memory that holds bytes of TCP connections, in chunks of 64 KiB, and the lists of who has which. Bounded.
 public final class ChunkPool implements AutoCloseable {
     /// Bytes of a chunk.
     static final int CHUNK_LENGTH = 65_536;
@@ -12,61 +9,62 @@ public final class ChunkPool implements AutoCloseable {
     /// What is left for rings when luxuries have been given out.
     private static final int RESERVE_DIVISOR = 4;
 
-    private final long memory;
+    /// A list for each [ChunkRing] and each [OutOfOrder] that has chunks: there cannot be more of them than chunks.
+    final BlockPool ringLists;
+    final BlockPool gapLists;
+    private final BlockPool chunks;
     private final int capacity;
-    private final long[] free;
-    private int freeCount;
 
     /// Maps a pool.
     ///
     /// @param capacity in chunks of 64 KiB
     public ChunkPool(int capacity) {
         this.capacity = capacity;
-        memory = NativeMemory.map((long) capacity * STRIDE);
-        free = new long[capacity];
-        for (int i = capacity - 1; i >= 0; i--) {
-            give(memory + (long) i * STRIDE);
-        }
+        chunks = new BlockPool(capacity, STRIDE);
+        ringLists = new BlockPool(capacity, ChunkRing.LIST_BYTES);
+        gapLists = new BlockPool(capacity, OutOfOrder.LIST_BYTES);
     }
 
     /// How many chunks are left.
     ///
     /// @return 0 to the capacity
     public int free() {
-        return freeCount;
+        return chunks.free();
     }
 
     /// How many chunks are in use.
     ///
     /// @return 0 to the capacity
     public int inUse() {
-        return capacity - freeCount;
+        return capacity - chunks.free();
     }
 
     /// Takes the chunk that was used last, whose pages are there.
     ///
     /// @return its address, or 0 if none is left
     long take() {
-        return freeCount == 0 ? 0 : free[--freeCount];
+        return chunks.take();
     }
 
     /// Takes a chunk for something that may as well be lost, and that must not starve the rest.
     ///
     /// @return its address, or 0 if few are left
     long takeSpare() {
-        return freeCount <= capacity / RESERVE_DIVISOR ? 0 : take();
+        return chunks.free() <= capacity / RESERVE_DIVISOR ? 0 : chunks.take();
     }
 
     /// Gives a chunk back.
     ///
     /// @param chunk its address
     void give(long chunk) {
-        assert freeCount < capacity : "a chunk was given back twice";
-        free[freeCount++] = chunk;
+        chunks.give(chunk);
     }
 
     @Override
     public void close() {
-        NativeMemory.unmap(memory, (long) capacity * STRIDE);
+        assert ringLists.free() == capacity && gapLists.free() == capacity : "a list was not given back";
+        chunks.close();
+        ringLists.close();
+        gapLists.close();
     }
 }

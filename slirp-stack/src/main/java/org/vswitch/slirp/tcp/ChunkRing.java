@@ -7,16 +7,18 @@ import org.vswitch.slirp.host.IoVector;
 ///
 /// Towards the guest it is what is read into from the host's socket, what segments borrow their payload from, and
 /// what is sent again if need be, until acknowledged. Towards the host it is the stash: what its socket did not take.
-/// Of each chunk a multiple of the segment size is used, so that segments do not straddle chunks. The list of chunks
-/// grows with what a connection needed at most: many have little to say.
+/// Of each chunk a multiple of the segment size is used, so that segments do not straddle chunks. The list of chunks is
+/// a block of the pool, held while there are any: many connections have nothing to say for most of the time.
 final class ChunkRing {
     /// The most bytes of payload in one (super-)segment: an IP packet less the largest headers.
     static final int MAX_PAYLOAD = 65_535 - 128;
     private static final int CHUNKS = 64;
-    private static final int FIRST_CHUNKS = 2;
+    /// An address for each chunk.
+    static final int LIST_BYTES = CHUNKS * Long.BYTES;
 
     private final ChunkPool pool;
-    private long[] chunks = new long[FIRST_CHUNKS];
+    /// Where the addresses of the chunks are, in a circle; 0 without chunks.
+    private long list;
     private int head;
     private int count;
     private int chunkBytes = MAX_PAYLOAD;
@@ -74,8 +76,8 @@ final class ChunkRing {
         size += length;
         int used = (consumed + size + chunkBytes - 1) / chunkBytes;
         while (count > used) {
-            count--;
-            pool.give(at(count));
+            pool.give(at(count - 1));
+            shorten();
         }
     }
 
@@ -158,33 +160,36 @@ final class ChunkRing {
     }
 
     private long at(int chunk) {
-        return chunks[head + chunk & chunks.length - 1];
+        return NativeMemory.getLong(place(chunk));
+    }
+
+    private long place(int chunk) {
+        return list + (head + chunk & CHUNKS - 1) * (long) Long.BYTES;
     }
 
     private boolean grow() {
         long chunk = count == CHUNKS ? 0 : pool.take();
         if (chunk != 0) {
-            if (count == chunks.length) {
-                widen();
+            if (count == 0) {
+                list = pool.ringLists.take();
             }
-            chunks[head + count & chunks.length - 1] = chunk;
+            NativeMemory.putLong(place(count), chunk);
             count++;
         }
         return chunk != 0;
     }
 
-    /// Doubles the list, the first chunk in front.
-    private void widen() {
-        long[] wider = new long[2 * count];
-        System.arraycopy(chunks, head, wider, 0, count - head);
-        System.arraycopy(chunks, 0, wider, count - head, head);
-        chunks = wider;
-        head = 0;
+    private void giveFirst() {
+        pool.give(at(0));
+        head = head + 1 & CHUNKS - 1;
+        shorten();
     }
 
-    private void giveFirst() {
-        pool.give(chunks[head]);
-        head = head + 1 & chunks.length - 1;
+    private void shorten() {
         count--;
+        if (count == 0) {
+            pool.ringLists.give(list);
+            list = 0;
+        }
     }
 }

@@ -10,7 +10,7 @@ final class Flows {
 
     private final TcpSettings settings;
     private final ChunkPool pool;
-    private final StretchBudget budget = new StretchBudget();
+    private final StretchPool stretches;
     private final FlowTable table;
     private final TimeWaitQueue waiting;
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -22,9 +22,10 @@ final class Flows {
     private final GuestQuota quota;
     private final GuestQuota incompleteQuota;
 
-    Flows(TcpSettings settings, ChunkPool pool) {
+    Flows(TcpSettings settings, ChunkPool pool, StretchPool stretches) {
         this.settings = settings;
         this.pool = pool;
+        this.stretches = stretches;
         table = new FlowTable(settings.flows(), new KeyedHash(settings.secretHigh(), settings.secretLow()));
         waiting = new TimeWaitQueue(settings.waiting());
         quota = new GuestQuota(settings.secretHigh());
@@ -194,7 +195,7 @@ final class Flows {
         if (made == all.length) {
             all = Arrays.copyOf(all, 2 * made);
         }
-        TcpFlow flow = new TcpFlow(made, pool, budget);
+        TcpFlow flow = new TcpFlow(made, pool, stretches);
         all[made++] = flow;
         return flow;
     }

@@ -8,12 +8,15 @@ import org.vswitch.slirp.wire.SeqNumber;
 /// report (RFC 2018): adjacent stretches as one block.
 final class OutOfOrder {
     private static final int CAPACITY = 96;
+    /// A stretch in the list: the number of its first byte, its length, and the address of its chunk.
+    private static final int LENGTH = 4;
+    private static final int CHUNK = 8;
+    private static final int BYTES = 16;
+    static final int LIST_BYTES = CAPACITY * BYTES;
 
     private final ChunkPool pool;
-    /// Made when something comes out of turn for the first time, which for most connections never happens.
-    private int[] start = {};
-    private int[] length = {};
-    private long[] chunk = {};
+    /// A block of the pool while there is anything; 0 otherwise.
+    private long list;
     private int count;
     /// A number within the stretch that changed last; its block is reported first (RFC 2018, 4).
     private int latest;
@@ -37,13 +40,13 @@ final class OutOfOrder {
     void add(int sequence, long address, int bytes) {
         int from = sequence;
         int next = 0;
-        while (next < count && SeqNumber.atMost(start[next], from)) {
+        while (next < count && SeqNumber.atMost(start(next), from)) {
             from = SeqNumber.max(from, end(next));
             next++;
         }
         int to = sequence + bytes;
-        if (next < count && SeqNumber.lessThan(start[next], to)) {
-            to = start[next];
+        if (next < count && SeqNumber.lessThan(start(next), to)) {
+            to = start(next);
         }
         latest = sequence;
         if (SeqNumber.lessThan(from, to)) {
@@ -56,7 +59,7 @@ final class OutOfOrder {
     /// @param rcvNxt the number wanted next
     /// @return bytes up to the first stretch; 0 if that has come in turn, but there was no memory to take it
     int room(int rcvNxt) {
-        return Math.max(0, SeqNumber.difference(start[0], rcvNxt));
+        return Math.max(0, SeqNumber.difference(start(0), rcvNxt));
     }
 
     /// Drops what is not ahead of RCV.NXT, and tells how much of the first stretch is in order now.
@@ -67,7 +70,7 @@ final class OutOfOrder {
         while (count > 0 && SeqNumber.atMost(end(0), rcvNxt)) {
             removeFirst();
         }
-        return count == 0 || SeqNumber.lessThan(rcvNxt, start[0]) ? 0 : end(0) - rcvNxt;
+        return count == 0 || SeqNumber.lessThan(rcvNxt, start(0)) ? 0 : end(0) - rcvNxt;
     }
 
     /// Where the byte RCV.NXT lies, after [#firstInOrder] found it.
@@ -75,7 +78,7 @@ final class OutOfOrder {
     /// @param rcvNxt the number wanted next
     /// @return its address
     long firstAddress(int rcvNxt) {
-        return chunk[0] + (rcvNxt - start[0]);
+        return chunk(0) + (rcvNxt - start(0));
     }
 
     /// Reports blocks, the latest first.
@@ -87,9 +90,9 @@ final class OutOfOrder {
         int found = 0;
         int i = 0;
         while (i < count) {
-            int left = start[i];
+            int left = start(i);
             int right = end(i);
-            for (i++; i < count && start[i] == right; i++) {
+            for (i++; i < count && start(i) == right; i++) {
                 right = end(i);
             }
             boolean first = SeqNumber.atMost(left, latest) && SeqNumber.lessThan(latest, right);
@@ -108,12 +111,25 @@ final class OutOfOrder {
     /// Forgets everything.
     void clear() {
         while (count > 0) {
-            pool.give(chunk[--count]);
+            pool.give(chunk(count - 1));
+            shorten();
         }
     }
 
+    private int start(int i) {
+        return NativeMemory.getInt(list + i * (long) BYTES);
+    }
+
+    private int length(int i) {
+        return NativeMemory.getInt(list + i * (long) BYTES + LENGTH);
+    }
+
+    private long chunk(int i) {
+        return NativeMemory.getLong(list + i * (long) BYTES + CHUNK);
+    }
+
     private int end(int i) {
-        return start[i] + length[i];
+        return start(i) + length(i);
     }
 
     /// Appends to the stretch in front if that is adjacent; what its chunk has no room for opens another.
@@ -121,9 +137,10 @@ final class OutOfOrder {
         int before = index - 1;
         int appended = 0;
         if (index > 0 && end(before) == sequence) {
-            appended = Math.min(bytes, ChunkPool.CHUNK_LENGTH - length[before]);
-            NativeMemory.copy(address, chunk[before] + length[before], appended);
-            length[before] += appended;
+            int full = length(before);
+            appended = Math.min(bytes, ChunkPool.CHUNK_LENGTH - full);
+            NativeMemory.copy(address, chunk(before) + full, appended);
+            NativeMemory.putInt(list + before * (long) BYTES + LENGTH, full + appended);
         }
         if (appended < bytes) {
             open(index, sequence + appended, address + appended, bytes - appended);
@@ -136,27 +153,29 @@ final class OutOfOrder {
         if (memory == 0) {
             return;
         }
-        if (start.length == 0) {
-            start = new int[CAPACITY];
-            length = new int[CAPACITY];
-            chunk = new long[CAPACITY];
+        if (count == 0) {
+            list = pool.gapLists.take();
         }
-        int behind = count - index;
-        System.arraycopy(start, index, start, index + 1, behind);
-        System.arraycopy(length, index, length, index + 1, behind);
-        System.arraycopy(chunk, index, chunk, index + 1, behind);
+        long entry = list + index * (long) BYTES;
+        NativeMemory.move(entry, entry + BYTES, (count - index) * (long) BYTES);
         NativeMemory.copy(address, memory, bytes);
-        start[index] = sequence;
-        length[index] = bytes;
-        chunk[index] = memory;
+        NativeMemory.putInt(entry, sequence);
+        NativeMemory.putInt(entry + LENGTH, bytes);
+        NativeMemory.putLong(entry + CHUNK, memory);
         count++;
     }
 
     private void removeFirst() {
-        pool.give(chunk[0]);
+        pool.give(chunk(0));
+        NativeMemory.move(list + BYTES, list, (count - 1) * (long) BYTES);
+        shorten();
+    }
+
+    private void shorten() {
         count--;
-        System.arraycopy(start, 1, start, 0, count);
-        System.arraycopy(length, 1, length, 0, count);
-        System.arraycopy(chunk, 1, chunk, 0, count);
+        if (count == 0) {
+            pool.gapLists.give(list);
+            list = 0;
+        }
     }
 }

@@ -27,8 +27,8 @@ final class Recovery {
     /// When something was sent last: what is sent again later in a pass is told from it by a nanosecond.
     private long sentNs;
 
-    Recovery(StretchBudget budget) {
-        queue = new RetransmissionQueue(budget, rack);
+    Recovery(StretchPool pool) {
+        queue = new RetransmissionQueue(pool, rack);
     }
 
     /// Begins anew.

@@ -1,6 +1,6 @@
 package org.vswitch.slirp.tcp;
 
-import java.util.Arrays;
+import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.wire.SeqNumber;
 
 /// What has been sent and is not acknowledged (RFC 9293, 3.4, with RFC 6675's scoreboard in it). One per flow.
@@ -8,21 +8,24 @@ import org.vswitch.slirp.wire.SeqNumber;
 /// Theory of operation. From SND.UNA to SND.NXT it is a list of stretches, in their order and without gaps: each is on
 /// its way, reported by a selective acknowledgement, or lost and to be sent again; and each has the time when it was
 /// sent last. What is sent in one pass is one stretch, and reported neighbours become one, so a connection without
-/// losses has a few and one that loses a hundredth a hundred. The list grows with what a connection needed at most;
-/// what all of them together may have is limited ([StretchBudget]), since it is the guest who makes them. When there is
-/// no room, reports of parts are forgotten: that costs a needless retransmission at worst.
+/// losses has a few and one that loses a hundredth a hundred. The list is a block of a [StretchPool], taken with the
+/// first stretch, doubled when it is full, and given back when nothing is in flight; what all of them together may have
+/// is limited, since it is the guest who makes them. When there is no room, reports of parts are forgotten: that costs
+/// a needless retransmission at worst.
 final class RetransmissionQueue {
-    private static final int MOST = 1_024;
-    private static final int FIRST = 4;
+    /// A stretch in the list: the number of its first byte, what it is, and when it was sent last, in nanoseconds.
+    static final int BYTES = 16;
+    private static final int STATE = 4;
+    private static final int SENT = 8;
+
     private static final int REPORTED = 1;
     private static final int LOST = 2;
     private static final int AGAIN = 4;
 
-    private final StretchBudget budget;
+    private final StretchPool pool;
     private final Rack rack;
-    private int[] starts = {};
-    private long[] sentNs = {};
-    private byte[] states = {};
+    private long list;
+    private int capacity;
     private int count;
     private int end;
     private int reportedBytes;
@@ -30,15 +33,14 @@ final class RetransmissionQueue {
 
     /// An empty queue.
     ///
-    /// @param budget of all queues
+    /// @param pool of the lists of all queues
     /// @param rack is told what arrives
-    RetransmissionQueue(StretchBudget budget, Rack rack) {
-        this.budget = budget;
+    RetransmissionQueue(StretchPool pool, Rack rack) {
+        this.pool = pool;
         this.rack = rack;
     }
 
-    /// Begins anew. What an unusual connection needed is kept for the next one, so that nothing is allocated when that
-    /// is as unusual, until half of the budget is taken.
+    /// Begins anew, and gives the list back.
     ///
     /// @param sndNxt the number sent next
     void reset(int sndNxt) {
@@ -46,12 +48,7 @@ final class RetransmissionQueue {
         end = sndNxt;
         reportedBytes = 0;
         lostBytes = 0;
-        if (starts.length > FIRST && !budget.isAmple()) {
-            budget.give(starts.length);
-            starts = Arrays.copyOf(starts, FIRST);
-            sentNs = Arrays.copyOf(sentNs, FIRST);
-            states = Arrays.copyOf(states, FIRST);
-        }
+        giveBack();
     }
 
     /// How much is reported.
@@ -74,19 +71,19 @@ final class RetransmissionQueue {
     /// @param nowNs the time, never less than before
     void append(int sndNxt, long nowNs) {
         int last = count - 1;
-        if (last >= 0 && states[last] == 0 && sentNs[last] == nowNs) {
+        if (last >= 0 && state(last) == 0 && sentNs(last) == nowNs) {
             end = sndNxt;
             return;
         }
         if (hasRoom()) {
-            starts[count] = end;
-            states[count] = 0;
             last = count++;
-        } else {
+            start(last, end);
+            state(last, 0);
+        } else { // not the first: each connection gets the shortest list
             uncount(last, length(last));
-            states[last] = AGAIN;
+            state(last, AGAIN);
         }
-        sentNs[last] = nowNs;
+        sentNs(last, nowNs);
         end = sndNxt;
     }
 
@@ -101,10 +98,10 @@ final class RetransmissionQueue {
             gone++;
         }
         remove(0, gone);
-        if (count > 0 && SeqNumber.lessThan(starts[0], sndUna)) {
+        if (count > 0 && SeqNumber.lessThan(start(0), sndUna)) {
             arrived(0, sndUna);
-            uncount(0, SeqNumber.difference(sndUna, starts[0]));
-            starts[0] = sndUna;
+            uncount(0, SeqNumber.difference(sndUna, start(0)));
+            start(0, sndUna);
         }
     }
 
@@ -123,18 +120,18 @@ final class RetransmissionQueue {
             behind--; // no room to split it
         }
         for (int i = first; i < behind; i++) {
-            if (states[i] != REPORTED) {
+            if (state(i) != REPORTED) {
                 arrived(i, endOf(i));
                 uncount(i, length(i));
-                states[i] = REPORTED;
+                state(i, REPORTED);
                 reportedBytes += length(i);
             }
         }
         if (reportedBytes == known) {
             return false;
         }
-        int left = first > 0 && states[first - 1] == REPORTED ? first - 1 : first;
-        int right = behind < count && states[behind] == REPORTED ? behind + 1 : behind;
+        int left = first > 0 && state(first - 1) == REPORTED ? first - 1 : first;
+        int right = behind < count && state(behind) == REPORTED ? behind + 1 : behind;
         remove(left + 1, right);
         return true;
     }
@@ -147,8 +144,8 @@ final class RetransmissionQueue {
     long findLost(boolean inOrder, long nowNs) {
         long latestNs = Long.MIN_VALUE;
         for (int i = 0; i < count; i++) {
-            if ((states[i] & (REPORTED | LOST)) == 0 && rack.isOvertaken(sentNs[i], endOf(i))) {
-                long lostNs = rack.lostNs(sentNs[i], inOrder);
+            if ((state(i) & (REPORTED | LOST)) == 0 && rack.isOvertaken(sentNs(i), endOf(i))) {
+                long lostNs = rack.lostNs(sentNs(i), inOrder);
                 if (lostNs <= nowNs) {
                     lose(i);
                 } else {
@@ -165,8 +162,8 @@ final class RetransmissionQueue {
     /// @param latestNs when it was sent at the latest
     void loseUpTo(int to, long latestNs) {
         split(to);
-        for (int i = 0; i < count && SeqNumber.lessThan(starts[i], to); i++) {
-            if ((states[i] & (REPORTED | LOST)) == 0 && (i == 0 || sentNs[i] <= latestNs)) {
+        for (int i = 0; i < count && SeqNumber.lessThan(start(i), to); i++) {
+            if ((state(i) & (REPORTED | LOST)) == 0 && (i == 0 || sentNs(i) <= latestNs)) {
                 lose(i);
             }
         }
@@ -175,9 +172,9 @@ final class RetransmissionQueue {
     /// Takes reports back: the guest may have thrown away what it had reported (RFC 2018, 8).
     void forgetReports() {
         for (int i = 0; i < count; i++) {
-            if (states[i] == REPORTED) {
+            if (state(i) == REPORTED) {
                 uncount(i, length(i));
-                states[i] = 0;
+                state(i, 0);
                 lose(i);
             }
         }
@@ -192,10 +189,10 @@ final class RetransmissionQueue {
             return sndNxt;
         }
         int i = 0;
-        while ((states[i] & LOST) == 0) {
+        while ((state(i) & LOST) == 0) {
             i++;
         }
-        return starts[i];
+        return start(i);
     }
 
     /// Where what is to be sent again ends.
@@ -204,7 +201,7 @@ final class RetransmissionQueue {
     /// @return behind its last byte
     int lostEnd(int lost) {
         int i = firstFrom(lost);
-        while (i + 1 < count && (states[i + 1] & LOST) != 0) {
+        while (i + 1 < count && (state(i + 1) & LOST) != 0) {
             i++;
         }
         return endOf(i);
@@ -218,37 +215,37 @@ final class RetransmissionQueue {
     void sentAgain(int from, int to, long nowNs) {
         split(from);
         split(to);
-        for (int i = firstFrom(from); i < count && SeqNumber.lessThan(starts[i], to); i++) {
-            if (states[i] != REPORTED) {
+        for (int i = firstFrom(from); i < count && SeqNumber.lessThan(start(i), to); i++) {
+            if (state(i) != REPORTED) {
                 uncount(i, length(i));
-                states[i] = AGAIN;
-                sentNs[i] = nowNs;
+                state(i, AGAIN);
+                sentNs(i, nowNs);
             }
         }
     }
 
     private void arrived(int i, int to) {
-        if (states[i] != REPORTED) {
-            rack.delivered(sentNs[i], to, (states[i] & AGAIN) != 0);
+        if (state(i) != REPORTED) {
+            rack.delivered(sentNs(i), to, (state(i) & AGAIN) != 0);
         }
     }
 
     private void lose(int i) {
-        states[i] |= LOST;
+        state(i, state(i) | LOST);
         lostBytes += length(i);
     }
 
     private void uncount(int i, int bytes) {
-        reportedBytes -= states[i] == REPORTED ? bytes : 0;
-        lostBytes -= (states[i] & LOST) != 0 ? bytes : 0;
+        reportedBytes -= state(i) == REPORTED ? bytes : 0;
+        lostBytes -= (state(i) & LOST) != 0 ? bytes : 0;
     }
 
     private int endOf(int i) {
-        return i + 1 < count ? starts[i + 1] : end;
+        return i + 1 < count ? start(i + 1) : end;
     }
 
     private int length(int i) {
-        return SeqNumber.difference(endOf(i), starts[i]);
+        return SeqNumber.difference(endOf(i), start(i));
     }
 
     /// The first stretch that begins here or later.
@@ -257,7 +254,7 @@ final class RetransmissionQueue {
         int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (SeqNumber.lessThan(starts[middle], number)) {
+            if (SeqNumber.lessThan(start(middle), number)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -269,39 +266,78 @@ final class RetransmissionQueue {
     /// Lets a stretch begin here, if there is one around it and room.
     private void split(int number) {
         int i = firstFrom(number);
-        boolean begins = i < count && starts[i] == number;
+        boolean begins = i < count && start(i) == number;
         if (begins || i == 0 || !SeqNumber.lessThan(number, end) || !hasRoom()) {
             return;
         }
-        System.arraycopy(starts, i, starts, i + 1, count - i);
-        System.arraycopy(sentNs, i, sentNs, i + 1, count - i);
-        System.arraycopy(states, i, states, i + 1, count - i);
+        NativeMemory.move(at(i), at(i + 1), at(count) - at(i));
         count++;
-        starts[i] = number;
-        sentNs[i] = sentNs[i - 1];
-        states[i] = states[i - 1];
+        start(i, number);
+        state(i, state(i - 1));
+        sentNs(i, sentNs(i - 1));
     }
 
     private void remove(int from, int to) {
         if (to > from) {
-            System.arraycopy(starts, to, starts, from, count - to);
-            System.arraycopy(sentNs, to, sentNs, from, count - to);
-            System.arraycopy(states, to, states, from, count - to);
+            NativeMemory.move(at(to), at(from), at(count) - at(to));
             count -= to - from;
+        }
+        if (count == 0) {
+            giveBack();
+        }
+    }
+
+    private void giveBack() {
+        if (capacity > 0) {
+            pool.give(list, capacity);
+            list = 0;
+            capacity = 0;
         }
     }
 
     private boolean hasRoom() {
-        if (count < starts.length) {
+        if (count < capacity) {
             return true;
         }
-        int wider = Math.max(FIRST, 2 * count);
-        if (wider > MOST || wider > FIRST && !budget.take(wider - (count > FIRST ? count : 0))) {
+        int wider = capacity == 0 ? StretchPool.FEWEST : 2 * capacity;
+        long moved = wider > StretchPool.MOST ? 0 : pool.take(wider);
+        if (moved == 0) {
             return false;
         }
-        starts = Arrays.copyOf(starts, wider);
-        sentNs = Arrays.copyOf(sentNs, wider);
-        states = Arrays.copyOf(states, wider);
+        if (capacity > 0) {
+            NativeMemory.copy(list, moved, at(count) - list);
+            pool.give(list, capacity);
+        }
+        list = moved;
+        capacity = wider;
         return true;
+    }
+
+    private long at(int i) {
+        return list + i * (long) BYTES;
+    }
+
+    private int start(int i) {
+        return NativeMemory.getInt(at(i));
+    }
+
+    private void start(int i, int number) {
+        NativeMemory.putInt(at(i), number);
+    }
+
+    private int state(int i) {
+        return NativeMemory.getInt(at(i) + STATE);
+    }
+
+    private void state(int i, int state) {
+        NativeMemory.putInt(at(i) + STATE, state);
+    }
+
+    private long sentNs(int i) {
+        return NativeMemory.getLong(at(i) + SENT);
+    }
+
+    private void sentNs(int i, long ns) {
+        NativeMemory.putLong(at(i) + SENT, ns);
     }
 }

@@ -100,12 +100,12 @@ final class TcpFlow {
     int place = -1;
     int incompletePlace = -1;
 
-    TcpFlow(int index, ChunkPool pool, StretchBudget budget) {
+    TcpFlow(int index, ChunkPool pool, StretchPool stretches) {
         this.index = index;
         ring = new ChunkRing(pool);
         stash = new ChunkRing(pool);
         outOfOrder = new OutOfOrder(pool);
-        recovery = new Recovery(budget);
+        recovery = new Recovery(stretches);
     }
 
     /// What the host's readiness is reported with.

@@ -15,6 +15,7 @@ import org.vswitch.wire.Tcp;
 public final class TcpSplice implements AutoCloseable {
     private final TcpPorts ports;
     private final ChunkPool pool;
+    private final StretchPool stretches;
     private final UpwardBatch batch = new UpwardBatch();
     private final Segment segment = new Segment();
     private final FlowPath path = new FlowPath();
@@ -33,9 +34,10 @@ public final class TcpSplice implements AutoCloseable {
     public TcpSplice(TcpPorts ports, TcpSettings settings) {
         this.ports = ports;
         pool = new ChunkPool(settings.chunks());
+        stretches = new StretchPool(settings.flows());
         ControlSegments control = new ControlSegments(ports.outbox(), ports.counters(), settings.mtu());
         HostSide host = new HostSide(ports.host(), ports.vector(), batch);
-        connections = new Connections(new Flows(settings, pool), host, control);
+        connections = new Connections(new Flows(settings, pool, stretches), host, control);
         Isn isn = new Isn(new KeyedHash(settings.secretLow(), ~settings.secretHigh()));
         handshake = new Handshake(connections, ports.choice(), ports.icmp(), ports.counters(), isn);
         arrives = new SegmentArrives(connections, handshake, batch);
@@ -208,6 +210,7 @@ public final class TcpSplice implements AutoCloseable {
     public void close() {
         resetAll();
         pool.close();
+        stretches.close();
     }
 
     private void finish(TcpFlow flow, long nowNs) {

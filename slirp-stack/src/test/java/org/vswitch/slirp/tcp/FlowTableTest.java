@@ -25,7 +25,7 @@ class FlowTableTest {
                 if (map.containsKey(port)) {
                     table.remove(map.remove(port));
                 } else if (!table.isFull()) {
-                    TcpFlow flow = new TcpFlow(step, null, new StretchBudget());
+                    TcpFlow flow = new TcpFlow(step, null, null);
                     flow.path.from(path(port));
                     table.add(flow);
                     map.put(port, flow);
@@ -40,7 +40,7 @@ class FlowTableTest {
         FlowTable table = new FlowTable(3, hash);
         for (int port = 1; port <= 3; port++) {
             assertTrue(!table.isFull());
-            TcpFlow flow = new TcpFlow(port, null, new StretchBudget());
+            TcpFlow flow = new TcpFlow(port, null, null);
             flow.path.from(path(port));
             table.add(flow);
         }
@@ -50,7 +50,7 @@ class FlowTableTest {
     @Test
     void shouldAllocateNothingToLookUp() {
         FlowTable table = new FlowTable(64, hash);
-        TcpFlow flow = new TcpFlow(0, null, new StretchBudget());
+        TcpFlow flow = new TcpFlow(0, null, null);
         flow.path.from(path(7));
         table.add(flow);
         FlowPath there = path(7);

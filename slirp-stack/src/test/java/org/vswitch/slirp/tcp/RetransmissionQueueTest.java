@@ -1,11 +1,13 @@
 package org.vswitch.slirp.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Seeds;
 
@@ -14,13 +16,20 @@ class RetransmissionQueueTest {
     private static final int BYTES = 900;
     private static final int BUDGET = 131_072;
 
-    private final StretchBudget budget = new StretchBudget();
+    private final StretchPool pool = new StretchPool(10);
     private final Rack rack = new Rack();
-    private final RetransmissionQueue queue = new RetransmissionQueue(budget, rack);
+    private final RetransmissionQueue queue = new RetransmissionQueue(pool, rack);
 
     /// What became of a byte.
     private enum Fate {
         ON_ITS_WAY, REPORTED, LOST, GONE
+    }
+
+    @AfterEach
+    void close() {
+        queue.reset(0);
+        assertEquals(BUDGET, pool.left());
+        pool.close();
     }
 
     @Test
@@ -42,16 +51,16 @@ class RetransmissionQueueTest {
     }
 
     @Test
-    void shouldKeepWhatItHasGrownToWhileThereIsEnough() {
+    void shouldGiveBackWhatItHasGrownTo() {
         queue.reset(0);
         for (int i = 1; i <= 64; i++) {
             queue.append(i, i);
         }
+        assertEquals(BUDGET - 64, pool.left());
+        queue.append(65, 65);
+        assertEquals(BUDGET - 128, pool.left());
         queue.reset(0);
-        assertTrue(budget.take(BUDGET - 64));
-        assertFalse(budget.take(1));
-        queue.reset(0);
-        assertTrue(budget.take(64));
+        assertEquals(BUDGET, pool.left());
     }
 
     private Fate[] step(Random random, int zero, Fate[] before, long nowNs) {
@@ -107,23 +116,32 @@ class RetransmissionQueueTest {
     /// Case 26: a guest that reports every second byte gets no more room than all may have, and it comes back.
     @Test
     void shouldBoundWhatReportsOfSingleBytesTake() {
-        for (int left = BUDGET; budget.take(1_000); left -= 1_000) {
-            assertTrue(left >= 1_000);
+        List<RetransmissionQueue> others = new ArrayList<>();
+        while (pool.left() > StretchPool.MOST) {
+            others.add(grown(StretchPool.MOST));
         }
-        budget.give(100);
+        others.add(grown(StretchPool.MOST / 2));
+        others.add(grown(StretchPool.MOST / 4));
         queue.reset(0);
         queue.append(10_000, 1);
         for (int i = 1; i < 10_000; i += 2) {
             queue.report(i, i + 1);
         }
-        assertTrue(queue.reported() > 20 && queue.reported() < 100, "reported " + queue.reported());
+        assertTrue(queue.reported() > 50 && queue.reported() < 256, "reported " + queue.reported());
         queue.append(11_000, 2);
-        assertTrue(queue.report(10_000, 11_000) || queue.reported() < 100);
+        assertTrue(queue.report(10_000, 11_000) || queue.reported() < 256);
         queue.acknowledged(11_000);
         assertEquals(0, queue.reported());
-        queue.reset(11_000);
-        assertTrue(budget.take(100 + BUDGET % 1_000));
-        assertFalse(budget.take(1));
+        others.forEach(other -> other.reset(0));
+    }
+
+    private RetransmissionQueue grown(int stretches) {
+        RetransmissionQueue grown = new RetransmissionQueue(pool, new Rack());
+        grown.reset(0);
+        for (int i = 1; i <= stretches; i++) {
+            grown.append(i, i);
+        }
+        return grown;
     }
 
     @Test
