@@ -2,7 +2,7 @@ package org.vswitch.slirp.ip;
 
 /// Why the router discarded something that a guest sent, or could not send something to it. Each is a counter.
 public enum StackDrop {
-    /// The frame is shorter than its headers say, or a header makes no sense.
+    /// The frame is shorter than its headers say, or a header makes no sense, by itself or in its TCP connection.
     MALFORMED,
     /// A checksum is wrong.
     BAD_CHECKSUM,

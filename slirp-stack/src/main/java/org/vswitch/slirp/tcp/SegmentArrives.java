@@ -1,10 +1,12 @@
 package org.vswitch.slirp.tcp;
 
+import org.vswitch.slirp.ip.StackCounters;
+import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.wire.SeqNumber;
 import org.vswitch.wire.Tcp;
 
 /// What happens when a segment of a known connection arrives: RFC 9293, 3.10.7.4, a method per step, in its order,
-/// with RFC 5961's answers to what a stranger could have sent.
+/// with RFC 5961's answers to what a stranger could have sent. A segment is taken, answered or counted.
 final class SegmentArrives {
     private static final long WINDOW_INTERVAL_NS = 200_000_000L;
 
@@ -12,11 +14,13 @@ final class SegmentArrives {
     private final Handshake handshake;
     private final Acknowledgments acknowledgments;
     private final UpwardBatch batch;
+    private final StackCounters counters;
 
-    SegmentArrives(Connections connections, Handshake handshake, UpwardBatch batch) {
+    SegmentArrives(Connections connections, Handshake handshake, UpwardBatch batch, StackCounters counters) {
         this.connections = connections;
         this.handshake = handshake;
         this.batch = batch;
+        this.counters = counters;
         acknowledgments = new Acknowledgments(connections);
     }
 
@@ -57,7 +61,7 @@ final class SegmentArrives {
         flow.windowMarkNs = nowNs;
     }
 
-    /// The guest repeats its SYN, gives up, or begins again.
+    /// The guest repeats its SYN, gives up, or begins again; it cannot have anything else to say yet.
     private void whileConnecting(TcpFlow flow, Segment segment) {
         boolean ours = segment.seq == flow.irs || segment.seq == flow.rcvNxt;
         if (segment.has(Tcp.SYN)) {
@@ -65,7 +69,9 @@ final class SegmentArrives {
         }
         if (segment.has(Tcp.RST) && ours) {
             connections.end(flow);
-        } else if (segment.has(Tcp.SYN) && !segment.has(Tcp.RST | Tcp.ACK) && !ours) {
+        } else if (!segment.has(Tcp.SYN) || segment.has(Tcp.RST | Tcp.ACK)) {
+            counters.count(StackDrop.MALFORMED);
+        } else if (!ours) {
             handshake.adopt(flow, segment);
         }
     }
@@ -86,6 +92,7 @@ final class SegmentArrives {
             return true;
         }
         if (segment.has(Tcp.RST)) {
+            counters.count(StackDrop.MALFORMED);
             return false;
         }
         if (flow.state == TcpState.SYN_RECEIVED && segment.has(Tcp.SYN) && segment.seq == flow.irs) {
@@ -140,6 +147,7 @@ final class SegmentArrives {
     /// Fifth.
     private boolean checkAck(TcpFlow flow, Segment segment, long nowNs) {
         if (!segment.has(Tcp.ACK)) {
+            counters.count(StackDrop.MALFORMED);
             return false;
         }
         if (flow.state == TcpState.SYN_RECEIVED) {
@@ -172,7 +180,7 @@ final class SegmentArrives {
     /// where it lies; text out of turn is kept and answered at once, since the guest counts duplicates.
     private boolean processText(TcpFlow flow, Segment segment) {
         if (!flow.state.takesText() || flow.guestEnded) {
-            flow.ackNow |= segment.length > 0;
+            flow.ackNow |= segment.sequenceLength() > 0;
             segment.flags &= ~Tcp.FIN;
             return false;
         }
@@ -215,11 +223,20 @@ final class SegmentArrives {
         return connections.flush(flow);
     }
 
-    /// Eighth. Everything in front of the FIN must have found a place.
+    /// Eighth. All in front of the FIN must have found a place; out of turn it is forgotten, and answered at once
+    /// like text (RFC 5681, 4.2).
     private void checkFin(TcpFlow flow, Segment segment, long nowNs) {
-        if (!segment.has(Tcp.FIN) || segment.seq + segment.length != flow.rcvNxt || !connections.flush(flow)
-                || segment.seq + segment.length != flow.rcvNxt) {
+        if (!segment.has(Tcp.FIN)) {
             return;
+        }
+        int sequence = segment.seq + segment.length;
+        if (sequence != flow.rcvNxt) {
+            flow.ackNow = true;
+            flow.ackMayWait = false;
+            return;
+        }
+        if (!connections.flush(flow) || sequence != flow.rcvNxt) {
+            return; // what is forgotten of the text is answered with it
         }
         flow.rcvNxt++;
         flow.rcvEdge = SeqNumber.max(flow.rcvEdge, flow.rcvNxt);

@@ -40,7 +40,7 @@ public final class TcpSplice implements AutoCloseable {
         connections = new Connections(new Flows(settings, pool, stretches), host, control);
         Isn isn = new Isn(new KeyedHash(settings.secretLow(), ~settings.secretHigh()));
         handshake = new Handshake(connections, ports.choice(), ports.icmp(), ports.counters(), isn);
-        arrives = new SegmentArrives(connections, handshake, batch);
+        arrives = new SegmentArrives(connections, handshake, batch, ports.counters());
         timers = new Timers(connections, handshake);
         sender = new SegmentSender();
     }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.vswitch.slirp.tcp.TcpRig.ACK;
 import static org.vswitch.slirp.tcp.TcpRig.FIN;
+import static org.vswitch.slirp.tcp.TcpRig.PSH;
 import static org.vswitch.slirp.tcp.TcpRig.RST;
 import static org.vswitch.slirp.tcp.TcpRig.SYN;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vswitch.slirp.ip.StackDrop;
 
 /// The end of connections, in all orders, and what strangers send.
 class CloseTest {
@@ -131,6 +133,25 @@ class CloseTest {
         assertTrue(host.ended);
     }
 
+    /// Bad input 27: a FIN whose text is still missing is answered at once, as text would be, and forgotten.
+    @Test
+    void shouldAnswerAFinOutOfTurn() {
+        guest.connect();
+        guest.put(6, 1, ACK | FIN, new byte[0]).pass().expectAck(1);
+        guest.send(1, 1, ACK, "hello").expectAck(6);
+        assertFalse(host.ended);
+        guest.send(6, 1, ACK | FIN, "").expectAck(7);
+        assertTrue(host.ended);
+    }
+
+    /// Bad input 27: another FIN behind the first one ends nothing, but is not passed over in silence.
+    @Test
+    void shouldAnswerAFinBehindAFin() {
+        guest.connect().send(1, 1, ACK | FIN, "").expectAck(2);
+        guest.send(2, 1, ACK | FIN, "").expectAck(2);
+        assertTrue(host.open);
+    }
+
     /// Bad input 27: a FIN while the host takes nothing waits for the text before it.
     @Test
     void shouldEndTheHostsInputOnlyAfterTheStash() {
@@ -211,6 +232,7 @@ class CloseTest {
         guest.connect().send(2, 1, RST, "").expectAck(1);
         guest.send(100_000_000, 1, RST, "").nothing();
         guest.send(0, 1, RST, "").nothing();
+        assertEquals(2, guest.counters.value(StackDrop.MALFORMED));
         assertTrue(host.open);
         guest.send(1, 1, RST, "");
         assertFalse(host.open);
@@ -223,6 +245,24 @@ class CloseTest {
         guest.put(1, 0, SYN, new byte[0]).turn().expectAck(1);
         guest.put(900, 0, SYN, new byte[0]).turn().expectAck(1);
         assertTrue(host.open);
+    }
+
+    /// Bad input 23, RFC 9293, 3.10.7.4, fifth: in every state, what does not acknowledge is dropped, and counted.
+    @Test
+    void shouldDropWhatDoesNotAcknowledge() {
+        guest.syn(0);
+        host.accept();
+        guest.routerIsn += guest.turn().expect(SYN | ACK).seq();
+        guest.send(1, 1, 0, "x").nothing();
+        assertEquals(1, guest.counters.value(StackDrop.MALFORMED));
+        guest.send(1, 1, ACK, "").nothing();
+        guest.send(1, 1, PSH, "text").nothing();
+        guest.send(1, 1, FIN, "").nothing();
+        assertEquals(3, guest.counters.value(StackDrop.MALFORMED));
+        assertEquals(0, host.received().length);
+        assertFalse(host.ended);
+        guest.send(1, 1, ACK, "text").expectAck(5);
+        assertEquals(3, guest.counters.value(StackDrop.MALFORMED));
     }
 
     /// RFC 5961, 7: challenges are limited.

@@ -164,6 +164,20 @@ class HandshakeTest {
         assertEquals(0, guest.splice.flows());
     }
 
+    /// Bad input 23: who has heard nothing yet can only repeat the SYN, begin again or give up.
+    @Test
+    void shouldDropWhatComesBeforeTheHostHasConnected() {
+        guest.syn(0).syn(0).syn(100).nothing();
+        assertEquals(0, guest.counters.value(StackDrop.MALFORMED));
+        guest.send(101, 1, ACK, "early").nothing();
+        guest.send(101, 1, ACK | FIN, "").nothing();
+        guest.send(5_000, 0, RST, "").nothing();
+        guest.send(100, 1, SYN | ACK, "").nothing();
+        assertEquals(4, guest.counters.value(StackDrop.MALFORMED));
+        host.accept();
+        assertEquals(101, guest.turn().expect(SYN | ACK).ack());
+    }
+
     /// T86: data with SYN is not lost, it is just not acknowledged.
     @Test
     void shouldLeaveDataOfASynToBeSentAgain() {
