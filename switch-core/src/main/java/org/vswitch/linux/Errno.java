@@ -50,12 +50,16 @@ public enum Errno {
     ENOSYS(38, "Function not implemented"),
     /// Directory not empty.
     ENOTEMPTY(39, "Directory not empty"),
+    /// Protocol error.
+    EPROTO(71, "Protocol error"),
     /// File descriptor in bad state.
     EBADFD(77, "File descriptor in bad state"),
     /// Message too long.
     EMSGSIZE(90, "Message too long"),
     /// Protocol wrong type for socket.
     EPROTOTYPE(91, "Protocol wrong type for socket"),
+    /// Operation not supported.
+    EOPNOTSUPP(95, "Operation not supported"),
     /// No such family of addresses, as where IPv6 is switched off.
     EAFNOSUPPORT(97, "Address family not supported by protocol"),
     /// Address already in use.

@@ -17,9 +17,6 @@ public final class InetSockets implements AutoCloseable {
     private final LibC.Region linger;
     private final LibC.Region answer;
 
-    /// Any port does: nothing is sent (RFC 863).
-    private static final int DISCARD_PORT = 9;
-
     /// Maps the memory that the calls need.
     public InetSockets() {
         scratch = NativeMemory.map(SCRATCH);
@@ -111,41 +108,6 @@ public final class InetSockets implements AutoCloseable {
     public int connected(int socket) {
         NativeMemory.putInt(scratch + LENGTH, SockaddrIn.CAPACITY);
         return LibC.getpeername(socket, scratch, scratch + LENGTH);
-    }
-
-    /// Whether an address is one of the host's own: the kernel would send from it what is sent to it.
-    ///
-    /// @param high upper half of a unicast address
-    /// @param low lower half
-    /// @return false also if there is no way to it; true if the kernel could not be asked, for want of a descriptor,
-    ///     of memory or of a port
-    public boolean isOwn(long high, long low) {
-        int socket = openDatagram(SockaddrIn.isV4(high, low));
-        if (socket < 0) {
-            return !isNoWay(socket);
-        }
-        int result = connect(socket, high, low, DISCARD_PORT);
-        if (result == 0) {
-            NativeMemory.putInt(scratch + LENGTH, SockaddrIn.CAPACITY);
-            result = LibC.getsockname(socket, scratch, scratch + LENGTH);
-        }
-        close(socket);
-        return result == 0 ? SockaddrIn.high(scratch) == high && SockaddrIn.low(scratch) == low : !isNoWay(result);
-    }
-
-    /// Whether the kernel knows a way to an address: it would choose a source address for what is sent there.
-    ///
-    /// @param high upper half of a unicast address
-    /// @param low lower half
-    /// @return false also if no socket can be opened
-    public boolean reaches(long high, long low) {
-        int socket = openDatagram(SockaddrIn.isV4(high, low));
-        if (socket < 0) {
-            return false;
-        }
-        int result = connect(socket, high, low, DISCARD_PORT);
-        close(socket);
-        return result == 0;
     }
 
     /// The port that a socket is bound to.
@@ -283,12 +245,6 @@ public final class InetSockets implements AutoCloseable {
     }
 
     /// Whether an errno says that what is sent there gets nowhere.
-    private static boolean isNoWay(int result) {
-        return result == -Errno.ENETUNREACH.number() || result == -Errno.EHOSTUNREACH.number()
-                || result == -Errno.ENETDOWN.number() || result == -Errno.EACCES.number()
-                || result == -Errno.EADDRNOTAVAIL.number() || result == -Errno.EAFNOSUPPORT.number();
-    }
-
     private int open(boolean v4, int type, int protocol) {
         int socket = LibC.socket(v4 ? Constants.AF_INET : Constants.AF_INET6,
                 type | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, protocol);

@@ -8,6 +8,7 @@ import org.vswitch.linux.InetMessageBatch;
 import org.vswitch.linux.InetSockets;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.OwnProcess;
+import org.vswitch.linux.RoutingTable;
 
 /// The network of the host this runs on.
 ///
@@ -30,6 +31,7 @@ public final class LinuxHostNetwork implements HostNetwork {
     private static final byte CUT = 1;
     private static final byte WHOLE = 2;
 
+    private final RoutingTable routes;
     private final Epoll epoll;
     private final InetSockets sockets = new InetSockets();
     private final InetMessageBatch messages = new InetMessageBatch();
@@ -54,7 +56,13 @@ public final class LinuxHostNetwork implements HostNetwork {
     /// @throws LinuxException if the kernel refuses
     LinuxHostNetwork(int mostSockets) throws LinuxException {
         this.mostSockets = mostSockets;
-        epoll = new Epoll(EVENTS);
+        routes = new RoutingTable();
+        try {
+            epoll = new Epoll(EVENTS);
+        } catch (LinuxException refused) {
+            routes.close();
+            throw refused;
+        }
     }
 
     /// How many sockets a router may have.
@@ -64,15 +72,17 @@ public final class LinuxHostNetwork implements HostNetwork {
         return (int) Math.max(descriptors / 2, (descriptors - RESERVE) * 4L / 5);
     }
 
-    /// The source address that the kernel chooses for an address of its own is that address itself.
+    /// What is not sent on is the host's: also what a route makes local, and the anycast address of its subnet.
     @Override
     public boolean isOwn(long high, long low) {
-        return sockets.isOwn(high, low);
+        int type = routes.typeOf(high, low);
+        return type < 0 ? !isNoWay(type) : type != RoutingTable.UNICAST;
     }
 
     @Override
     public boolean reaches(long high, long low) {
-        return sockets.reaches(high, low);
+        int type = routes.typeOf(high, low);
+        return type == RoutingTable.UNICAST || type == RoutingTable.LOCAL;
     }
 
     @Override
@@ -270,8 +280,15 @@ public final class LinuxHostNetwork implements HostNetwork {
             }
         }
         epoll.close();
+        routes.close();
         sockets.close();
         messages.close();
+    }
+
+    private static boolean isNoWay(int result) {
+        return result == -Errno.ENETUNREACH.number() || result == -Errno.EHOSTUNREACH.number()
+                || result == -Errno.ENETDOWN.number() || result == -Errno.EACCES.number()
+                || result == -Errno.EOPNOTSUPP.number();
     }
 
     private static int readiness(int events, int interest) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.vswitch.slirp.policy.HostPolicy;
 import org.vswitch.slirp.policy.HostTarget;
 
-/// The policy's latest answers. To judge an address the kernel's routing is asked, which costs several system calls and
+/// The policy's latest answers. To judge an address the kernel's routing is asked, which costs two system calls and
 /// would cost them for each datagram; the answer is taken to hold for a second.
 final class ChoiceCache {
     private static final int ENTRIES = 256;

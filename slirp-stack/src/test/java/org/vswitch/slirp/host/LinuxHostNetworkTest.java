@@ -140,7 +140,7 @@ class LinuxHostNetworkTest extends HostNetworkContractTest {
             LinuxHostNetwork another = new LinuxHostNetwork();
             another.openDatagram(false, 0);
             another.watch(another.connect(0, loopback(true), port), HostNetwork.READABLE, 1);
-            assertEquals(before + 3, Sandbox.openDescriptors());
+            assertEquals(before + 4, Sandbox.openDescriptors());
             another.close();
             assertEquals(before, Sandbox.openDescriptors());
         }
