@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Seeds;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.IoVector;
@@ -116,30 +115,6 @@ class ChunkRingTest {
         assertEquals(3, kept.blocks(edges, 3));
         assertEquals("[200, 215]", Arrays.toString(Arrays.copyOf(edges, 2)));
         kept.clear();
-    }
-
-    /// What one connection needs more of than any before it is there already.
-    @Test
-    void shouldAllocateNothingForWhatWasNeverNeededBefore() {
-        StretchPool stretches = new StretchPool(1);
-        ChunkRing ring = new ChunkRing(pool);
-        OutOfOrder kept = new OutOfOrder(pool);
-        RetransmissionQueue queue = new RetransmissionQueue(stretches, new Rack());
-        int[] grown = {1};
-        Runnable connection = () -> {
-            int size = grown[0]++ / 10;
-            ring.append(memory, size * 1_000);
-            queue.reset(0);
-            for (int i = 0; i < size; i++) {
-                kept.add(2 * i, memory, 1);
-                queue.append(i + 1, i);
-            }
-            ring.clear();
-            kept.clear();
-            queue.reset(0);
-        };
-        assertEquals(0, Allocations.bytesOf(5_000, 1_000, connection));
-        stretches.close();
     }
 
     private int append(ChunkRing ring, byte[] bytes) {
