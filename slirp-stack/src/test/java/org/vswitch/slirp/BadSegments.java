@@ -76,7 +76,9 @@ final class BadSegments {
                 stream(26, "the same acknowledgement 10,000 times", bad -> bad.send(1, ACK, new byte[1_000])
                         .repeat(10_000, 1_001, ACK, 0)),
                 stream(26, "a window that never opens", bad -> bad.offers(0).send(1, ACK, new byte[60_000])),
-                stream(26, "resets and openings beside the number", bad -> bad.send(5_000, RST, NO_TEXT)
+                stream(23, "segments without ACK", "malformed=4", bad -> bad.send(1, 0, NO_TEXT)
+                        .send(1, PSH, new byte[100]).send(1, FIN, NO_TEXT).send(1, URG, new byte[1])),
+                stream(26, "resets and openings beside the number", "malformed=1", bad -> bad.send(5_000, RST, NO_TEXT)
                         .send(-5_000, RST, NO_TEXT).send(5_000, SYN, NO_TEXT).send(-5_000, SYN, NO_TEXT)),
                 stream(26, "single bytes behind a gap", bad -> {
                     for (int i = 0; i < 20_000; i++) {
@@ -98,7 +100,11 @@ final class BadSegments {
 
     /// What a guest does with a connection once it is open.
     private static BadInput stream(int number, String what, Consumer<Connection> deed) {
-        return new BadInput(number, what, "", other -> {
+        return stream(number, what, "", deed);
+    }
+
+    private static BadInput stream(int number, String what, String counted, Consumer<Connection> deed) {
+        return new BadInput(number, what, counted, other -> {
             Connection bad = open(other, 30_000).send(1, ACK, NO_TEXT);
             deed.accept(bad);
             other.turn();
