@@ -70,7 +70,8 @@ public final class IcmpErrors {
     /// @return whether it was sent
     public boolean relay(Packet about, HostError error, long nowNs) {
         if (!isReported(error)) {
-            return send(about, IcmpError.ofErrno(error.errno), mtu(about, error), nowNs);
+            IcmpError own = IcmpError.ofErrno(error.errno);
+            return send(about, own, own == IcmpError.TOO_BIG ? mtu(about, error) : 0, nowNs);
         }
         if (!isRelayed(about.v4, error.type) || about.toGroup || !isAllowed(about, IcmpError.HOST_UNREACHABLE)
                 || !permits(about, nowNs)) {

@@ -87,6 +87,15 @@ class IcmpRelayTest {
         assertEquals("030d", fromErrno(Errno.EACCES));
     }
 
+    /// RFC 4443, 3.1: the field that tells an MTU elsewhere is 0.
+    @Test
+    void shouldTellNoMtuOfWhatIsUnreachable() {
+        reported(0, 0, 0, 0);
+        byte[] told = relayed(new GuestPackets.V6().frame(), error);
+        assertEquals("0103", HexFormat.of().formatHex(told, 54, 56));
+        assertEquals("00000000", HexFormat.of().formatHex(told, 58, 62));
+    }
+
     /// Bad input 20, and what a guest must not be told: to use another router (RFC 1122, 3.2.2.2).
     @Test
     void shouldNotRelayRedirectsNorErrorsAboutErrors() {
