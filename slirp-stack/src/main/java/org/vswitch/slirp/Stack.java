@@ -2,6 +2,7 @@ package org.vswitch.slirp;
 
 import java.security.SecureRandom;
 import org.vswitch.link.MeasuredLink;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.host.IoVector;
@@ -116,7 +117,7 @@ final class Stack implements AutoCloseable {
         udp.service(Dns.PORT, dns);
         tcpSettings = TcpSettings.usual(mtu, random.nextLong(), random.nextLong())
                 .withFlows(flows);
-        tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::unreachable,
+        tcp = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::synError,
                 dns.streams((path, into, _) -> policy.choose(path.remoteHigh, path.remoteLow, path.remotePort, into)),
                 counters), tcpSettings);
     }
@@ -286,13 +287,14 @@ final class Stack implements AutoCloseable {
     }
 
     /// The host could not connect: the guest's SYN is rebuilt, for the error to quote it.
-    private void unreachable(FlowPath path, int sequence, int errno) {
+    private void synError(FlowPath path, int sequence, int hopLimit, HostError error) {
         sent.sourceHigh = path.guestHigh;
         sent.sourceLow = path.guestLow;
         sent.destinationHigh = path.remoteHigh;
         sent.destinationLow = path.remoteLow;
         sent.protocol = Tcp.PROTOCOL;
+        sent.hopLimit = hopLimit;
         long ports = (long) path.guestPort << 48 | (long) path.remotePort << 32 | sequence & 0xffff_ffffL;
-        errors.send(rebuilt.of(sent, path.guestMac, ports, Tcp.LENGTH), IcmpError.ofErrno(errno), 0, nowNs);
+        errors.relay(rebuilt.of(sent, path.guestMac, ports, Tcp.LENGTH), error, nowNs);
     }
 }

@@ -39,6 +39,7 @@ final class Constants {
     static final int IP_RECVTTL = 12;
     static final int IP_RECVTOS = 13;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPV6_UNICAST_HOPS = 16;
     static final int IPV6_MTU_DISCOVER = 23;
     static final int IPV6_RECVERR = 25;
     static final int IPV6_V6ONLY = 26;

@@ -1,8 +1,8 @@
 package org.vswitch.linux;
 
 /// One datagram of a UDP or ping socket with what the kernel tells and is told beside it: addresses, TTL, TOS, error
-/// reports (sendmsg, recvmsg, cmsg(3), ip(7), ipv6(7)). One of an [InetMessageBatch], which has its memory; laid out
-/// once, filled anew for each call, which allocates nothing. Used by one thread.
+/// reports, those of a TCP socket as well (sendmsg, recvmsg, cmsg(3), ip(7), ipv6(7)). One of an [InetMessageBatch],
+/// which has its memory; laid out once, filled anew for each call, which allocates nothing. Used by one thread.
 ///
 /// To send: [#destination], [#delivery], then [#send], or [#content] and the batch's. After [#receive], or the batch's,
 /// the accessors tell source, TTL and TOS; after [#receiveError] where the datagram had gone that the report is about,
@@ -129,12 +129,12 @@ public final class InetMessage {
         return (NativeMemory.getInt(message + FLAGS) & Constants.MSG_TRUNC) != 0;
     }
 
-    /// Takes one report about a datagram sent before, on a socket with [InetSockets#reportErrors].
+    /// Takes one report about a datagram or segment sent before, on a socket with [InetSockets#reportErrors].
     ///
-    /// @param socket a UDP or ping socket
-    /// @param address where the start of the datagram's payload goes, as far as the report quotes it
-    /// @param capacity bytes of room
-    /// @return how much is quoted; or -errno, -EAGAIN if there is no report
+    /// @param socket any
+    /// @param address where the start of the datagram's payload goes, or of the segment, as far as the report quotes it
+    /// @param capacity bytes of room, perhaps 0
+    /// @return how much is quoted, and has room; or -errno, -EAGAIN if there is no report
     public int receiveError(int socket, long address, int capacity) {
         int result = receive(socket, address, capacity, Constants.MSG_DONTWAIT | Constants.MSG_ERRQUEUE);
         return result >= 0 && report == 0 ? -Errno.EAGAIN.number() : result;

@@ -156,14 +156,29 @@ public final class InetSockets implements AutoCloseable {
         return option(socket, Constants.IPPROTO_IP, Constants.IP_BIND_ADDRESS_NO_PORT, 1);
     }
 
-    /// Keeps what the network reports about datagrams sent, for [InetMessage#receiveError] (IP_RECVERR).
+    /// Keeps what the network reports about what was sent, for [InetMessage#receiveError] (IP_RECVERR). Any such report
+    /// ends a TCP connection, even one that is open.
     ///
-    /// @param socket a UDP or ping socket
+    /// @param socket any
     /// @param v4 its family
+    /// @param kept false: forgets it, as a new socket does, and what is there as well
     /// @return 0 or -errno
-    public int reportErrors(int socket, boolean v4) {
-        return v4 ? option(socket, Constants.IPPROTO_IP, Constants.IP_RECVERR, 1)
-                : option(socket, Constants.IPPROTO_IPV6, Constants.IPV6_RECVERR, 1);
+    public int reportErrors(int socket, boolean v4, boolean kept) {
+        int value = kept ? 1 : 0;
+        return v4 ? option(socket, Constants.IPPROTO_IP, Constants.IP_RECVERR, value)
+                : option(socket, Constants.IPPROTO_IPV6, Constants.IPV6_RECVERR, value);
+    }
+
+    /// Sets how far what is sent goes (IP_TTL, IPV6_UNICAST_HOPS).
+    ///
+    /// @param socket any
+    /// @param v4 its family
+    /// @param hopLimit TTL or hop limit, 1 to 255; 0: the kernel's default again
+    /// @return 0 or -errno
+    public int hopLimit(int socket, boolean v4, int hopLimit) {
+        int value = hopLimit == 0 ? -1 : hopLimit;
+        return v4 ? option(socket, Constants.IPPROTO_IP, Constants.IP_TTL, value)
+                : option(socket, Constants.IPPROTO_IPV6, Constants.IPV6_UNICAST_HOPS, value);
     }
 
     /// Says whether what is sent from now on may be cut (IP_MTU_DISCOVER). If not, IPv4 says so to the network (Don't

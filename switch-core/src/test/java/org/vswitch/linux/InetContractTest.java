@@ -132,6 +132,26 @@ class InetContractTest {
             assertNotEquals(0, sockets.localPort(socket));
         }
 
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void shouldLimitHopsAndLiftTheLimit(boolean v4) {
+            int socket = keepSocket(sockets.openStream(v4));
+            int usual = hopLimit(socket, v4);
+            assertEquals(0, sockets.hopLimit(socket, v4, 3));
+            assertEquals(3, hopLimit(socket, v4));
+            assertEquals(0, sockets.hopLimit(socket, v4, 0));
+            assertEquals(usual, hopLimit(socket, v4));
+            assertEquals(-Errno.EINVAL.number(), sockets.hopLimit(socket, v4, 256));
+        }
+
+        private int hopLimit(int socket, boolean v4) {
+            long value = map(16);
+            NativeMemory.putInt(value + 8, Integer.BYTES);
+            assertEquals(0, LibC.getsockopt(socket, v4 ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6,
+                    v4 ? Constants.IP_TTL : Constants.IPV6_UNICAST_HOPS, new LibC.Region(value, value + 8)));
+            return NativeMemory.getInt(value);
+        }
+
         @Test
         void shouldReadScatteredAndWriteGathered() throws IOException {
             Sockets.Pair pair = connected();
@@ -364,7 +384,7 @@ class InetContractTest {
         private int datagramSocket(boolean v4) {
             int socket = keepSocket(sockets.openDatagram(v4));
             assertEquals(0, sockets.bindAny(socket, v4, 0));
-            assertEquals(0, sockets.reportErrors(socket, v4));
+            assertEquals(0, sockets.reportErrors(socket, v4, true));
             assertEquals(0, sockets.reportHopLimit(socket, v4));
             assertEquals(0, sockets.reportTrafficClass(socket, v4));
             return socket;

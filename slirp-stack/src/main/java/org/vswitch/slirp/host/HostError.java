@@ -1,7 +1,7 @@
 package org.vswitch.slirp.host;
 
-/// What the network reported about a datagram sent before (`struct sock_extended_err`). One object, filled anew each
-/// time.
+/// What the network reported about a datagram or segment sent before (`struct sock_extended_err`). One object, filled
+/// anew each time.
 public final class HostError {
     /// The errno it amounts to.
     public int errno;
@@ -15,14 +15,15 @@ public final class HostError {
     public long reporterHigh;
     /// Lower half of the address that reported it.
     public long reporterLow;
-    /// Upper half of the address that the datagram was sent to.
+    /// Upper half of the address that it was sent to.
     public long destinationHigh;
-    /// Lower half of the address that the datagram was sent to.
+    /// Lower half of the address that it was sent to.
     public long destinationLow;
     /// The port that it was sent to.
     public int destinationPort;
-    /// Address of room for the start of the datagram's payload (of a ping's ICMP header), as quoted by the error.
+    /// Address of room for the start of the datagram's payload (of a ping's ICMP header, of the segment), as quoted by
+    /// the error.
     public long quoteAddress;
-    /// Room for the quote before, its length after the call.
+    /// Room for the quote before, perhaps none; its length after the call.
     public int quoteLength;
 }

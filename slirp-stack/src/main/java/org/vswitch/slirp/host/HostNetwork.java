@@ -32,15 +32,37 @@ public interface HostNetwork extends AutoCloseable {
     /// @return false if what is sent there does not get further than the host
     boolean reaches(long high, long low);
 
-    /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY), and notices when its peer is
-    /// gone without a word (SO_KEEPALIVE).
+    /// Begins a TCP connection, as [#connect(long, long, int, int)] without a limit of hops.
     ///
     /// @param high upper half of the destination
     /// @param low lower half of the destination
     /// @param port of the destination
+    /// @return a socket or -errno
+    default int connect(long high, long low, int port) {
+        return connect(high, low, port, 0);
+    }
+
+    /// Begins a TCP connection. The socket is non-blocking, without delay (TCP_NODELAY), and notices when its peer is
+    /// gone without a word (SO_KEEPALIVE).
+    ///
+    /// With a hop limit of its own it finds out how far its packets get: what the network reports about them is kept
+    /// for [#receiveError], and while there is a report the socket is ready, perhaps still connecting. Once it is
+    /// connected, [#liftHopLimit] makes it a connection like any other.
+    ///
+    /// @param high upper half of the destination
+    /// @param low lower half of the destination
+    /// @param port of the destination
+    /// @param hopLimit TTL or hop limit; 0: the kernel's default, and reports are not kept
     /// @return a socket that connects or has connected, writable as soon as that is decided; or -errno, which over
     ///     loopback may be -ECONNREFUSED already
-    int connect(long high, long low, int port);
+    int connect(long high, long low, int port, int hopLimit);
+
+    /// Ends what a hop limit of its own means to a TCP socket.
+    ///
+    /// @param socket that has connected
+    /// @param v4 its family
+    /// @return 0 or -errno
+    int liftHopLimit(int socket, boolean v4);
 
     /// Asks how a connection attempt went, once the socket has become writable.
     ///
@@ -143,10 +165,10 @@ public interface HostNetwork extends AutoCloseable {
         return most;
     }
 
-    /// Takes one error report of a UDP or ping socket (MSG_ERRQUEUE). While there are some the socket is ready,
-    /// whatever the interest is, unless it is 0.
+    /// Takes one error report of a socket (MSG_ERRQUEUE). While there are some the socket is ready, whatever the
+    /// interest is, unless it is 0.
     ///
-    /// @param socket a UDP or ping socket
+    /// @param socket a UDP or ping socket, or a TCP socket with a hop limit of its own
     /// @param error filled: errno, ICMP type and code, who reported, the original destination
     /// @return 0 or -errno, -EAGAIN if there is none
     int receiveError(int socket, HostError error);

@@ -86,8 +86,9 @@ public final class LinuxHostNetwork implements HostNetwork {
     }
 
     @Override
-    public int connect(long high, long low, int port) {
-        int socket = isFull() ? FULL : sockets.openStream(isV4(high, low));
+    public int connect(long high, long low, int port, int hopLimit) {
+        boolean v4 = isV4(high, low);
+        int socket = isFull() ? FULL : sockets.openStream(v4);
         if (socket < 0) {
             return socket;
         }
@@ -95,10 +96,18 @@ public final class LinuxHostNetwork implements HostNetwork {
         if (result == 0) {
             result = sockets.keepAlive(socket);
         }
+        if (result == 0 && hopLimit != 0) {
+            result = reach(socket, v4, hopLimit);
+        }
         if (result == 0) {
             result = sockets.connect(socket, high, low, port);
         }
         return opened(socket, result == -Errno.EINPROGRESS.number() ? 0 : result);
+    }
+
+    @Override
+    public int liftHopLimit(int socket, boolean v4) {
+        return reach(socket, v4, 0);
     }
 
     @Override
@@ -321,8 +330,14 @@ public final class LinuxHostNetwork implements HostNetwork {
         return openSockets >= mostSockets;
     }
 
+    /// Says how far a TCP socket's packets go, 0: as far as any; and keeps reports if that is not all the way.
+    private int reach(int socket, boolean v4, int hopLimit) {
+        int result = sockets.hopLimit(socket, v4, hopLimit);
+        return result == 0 ? sockets.reportErrors(socket, v4, hopLimit != 0) : result;
+    }
+
     private int report(int socket, boolean v4) {
-        int result = sockets.reportErrors(socket, v4);
+        int result = sockets.reportErrors(socket, v4, true);
         if (result == 0) {
             result = sockets.reportHopLimit(socket, v4);
         }

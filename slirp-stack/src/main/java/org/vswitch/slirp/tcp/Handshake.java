@@ -1,6 +1,7 @@
 package org.vswitch.slirp.tcp;
 
 import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
@@ -9,6 +10,10 @@ import org.vswitch.wire.Tcp;
 
 /// From a guest's SYN to an open connection: the host connects first, and only when it has is the SYN answered, so
 /// that a guest learns the truth about the other end. A refusal comes back as a reset, no way as an ICMP error.
+///
+/// A SYN that is to get only some hops far asks who is there (traceroute). So does the host's then: it has what the
+/// router leaves of the guest's hop limit, and what a hop reports about it comes back to the guest as that hop's. Once
+/// there is a connection it reaches as far as any.
 final class Handshake {
     /// Linux itself gives up after 127 s (tcp_syn_retries 6).
     private static final long CONNECT_NS = 130_000_000_000L;
@@ -16,6 +21,8 @@ final class Handshake {
     private static final int DEFAULT_MSS_V4 = 536;
     private static final int DEFAULT_MSS_V6 = 1_220;
     private static final int LEAST_MSS = 48;
+    /// The longest ways have about 30 hops; systems begin with 64, 128 or 255, and guests are near.
+    private static final int MOST_HOPS_TRACED = 31;
 
     private final Connections connections;
     private final HostChoice choice;
@@ -23,6 +30,7 @@ final class Handshake {
     private final StackCounters counters;
     private final Isn isn;
     private final HostTarget target = new HostTarget();
+    private final HostError error = new HostError();
 
     Handshake(Connections connections, HostChoice choice, SynErrors icmp, StackCounters counters, Isn isn) {
         this.connections = connections;
@@ -56,6 +64,10 @@ final class Handshake {
     /// @param nowNs the time
     void connected(TcpFlow flow, long nowNs) {
         int result = connections.host.connectResult(flow);
+        if (result < 0 && connections.host.receiveError(flow, error)) {
+            fail(flow, nowNs);
+            return;
+        }
         if (result == -Errno.EINPROGRESS.number() || result == -Errno.EAGAIN.number()) {
             return;
         }
@@ -80,17 +92,17 @@ final class Handshake {
     /// @param errno positive
     /// @param nowNs the time
     void fail(TcpFlow flow, int errno, long nowNs) {
-        if (HostNetwork.isShortage(-errno)) {
-            counters.count(StackDrop.LIMIT);
-        } else {
-            choice.failed(flow.path, nowNs);
-        }
-        if (errno == Errno.ECONNREFUSED.number() || errno == Errno.ECONNRESET.number()) {
-            connections.control.reset(flow);
-        } else {
-            icmp.unreachable(flow.path, flow.irs, errno);
-        }
-        connections.end(flow);
+        error.errno = errno;
+        error.type = 0;
+        fail(flow, nowNs);
+    }
+
+    /// Whether a SYN wants to know who is at some hop of the way.
+    ///
+    /// @param segment a SYN
+    /// @return true for a hop limit that no system begins with
+    static boolean traces(Segment segment) {
+        return segment.hopLimit <= MOST_HOPS_TRACED;
     }
 
     /// Takes what a SYN says: anew if the guest begins again while the host still connects.
@@ -105,6 +117,7 @@ final class Handshake {
         flow.scaled = segment.options.hasWindowScale();
         flow.sndShift = segment.options.windowScale();
         flow.sackPermitted = segment.options.isSackPermitted();
+        flow.hopLimit = segment.hopLimit;
         flow.irs = segment.seq;
         flow.rcvNxt = segment.seq + 1;
         flow.rcvEdge = flow.rcvNxt + TcpFlow.UNSCALED_WINDOW;
@@ -156,6 +169,8 @@ final class Handshake {
             return;
         }
         adopt(flow, segment);
+        // a service of the router's own is at the router, however far it goes for it
+        flow.tracing = traces(segment) && target.high == path.remoteHigh && target.low == path.remoteLow;
         int result = connections.host.connect(flow, target);
         if (result < 0) {
             fail(flow, -result, nowNs);
@@ -164,5 +179,21 @@ final class Handshake {
         flow.lingerNs = nowNs + CONNECT_NS;
         connections.flows.schedule(flow);
         connected(flow, nowNs); // what is near may have answered already
+    }
+
+    /// The host could not connect, for the reason in `error`.
+    private void fail(TcpFlow flow, long nowNs) {
+        if (HostNetwork.isShortage(-error.errno)) {
+            counters.count(StackDrop.LIMIT);
+        } else {
+            choice.failed(flow.path, nowNs);
+        }
+        boolean refused = error.errno == Errno.ECONNREFUSED.number() || error.errno == Errno.ECONNRESET.number();
+        if (refused && error.type == 0) {
+            connections.control.reset(flow);
+        } else {
+            icmp.report(flow.path, flow.irs, flow.hopLimit, error);
+        }
+        connections.end(flow);
     }
 }

@@ -1,6 +1,7 @@
 package org.vswitch.slirp.tcp;
 
 import org.vswitch.linux.Errno;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.IoVector;
 import org.vswitch.slirp.policy.HostTarget;
@@ -96,13 +97,14 @@ final class HostSide {
         return watch(flow, (readable ? HostNetwork.READABLE : 0) | writable) == 0;
     }
 
-    /// Begins to connect.
+    /// Begins to connect; the router is one of the hops of a flow that traces the way.
     ///
     /// @param flow in CONNECTING
     /// @param target where to
     /// @return 0 or a negative errno
     int connect(TcpFlow flow, HostTarget target) {
-        int socket = host.connect(target.high, target.low, target.port);
+        int hopLimit = flow.tracing ? Math.max(1, flow.hopLimit - 1) : 0;
+        int socket = host.connect(target.high, target.low, target.port, hopLimit);
         if (socket >= 0) {
             flow.socket = socket;
         }
@@ -115,11 +117,25 @@ final class HostSide {
     /// @return 0 if connected, or a negative errno
     int connectResult(TcpFlow flow) {
         int result = host.connectResult(flow.socket);
+        if (result == 0 && flow.tracing) {
+            flow.tracing = false;
+            result = host.liftHopLimit(flow.socket, flow.path.isV4());
+        }
         if (result == 0) {
             return watch(flow, 0);
         }
         int watched = result == -Errno.EINPROGRESS.number() ? watch(flow, HostNetwork.WRITABLE) : 0;
         return watched < 0 ? watched : result;
+    }
+
+    /// Takes what the network has reported about the connection attempt.
+    ///
+    /// @param flow in CONNECTING, with a socket
+    /// @param error filled, without a quote: that would be of the host's segment
+    /// @return false if there is nothing, as in all flows but those that trace the way
+    boolean receiveError(TcpFlow flow, HostError error) {
+        error.quoteLength = 0;
+        return flow.tracing && host.receiveError(flow.socket, error) == 0;
     }
 
     /// Closes the socket so that the host's peer sees a reset.

@@ -12,6 +12,8 @@ import org.vswitch.wire.Tcp;
 final class Segment {
     final TcpOptions options = new TcpOptions();
     long sourceMac;
+    /// Of the packet that it came in.
+    int hopLimit;
     int seq;
     int ack;
     int flags;
@@ -29,6 +31,7 @@ final class Segment {
         long header = packet.payload;
         int headerLength = Tcp.headerLength(header);
         sourceMac = packet.sourceMac;
+        hopLimit = packet.hopLimit;
         seq = Tcp.sequenceNumber(header);
         ack = Tcp.acknowledgmentNumber(header);
         flags = Tcp.flags(header);

@@ -30,13 +30,13 @@ final class SegmentArrives {
     /// @param segment of this connection
     /// @param nowNs the time
     void process(TcpFlow flow, Segment segment, long nowNs) {
-        if (flow.state == TcpState.CONNECTING) {
-            whileConnecting(flow, segment);
-        } else if (flow.state == TcpState.TIME_WAIT && opensAnew(flow, segment)) {
+        if (opensAnew(flow, segment)) {
             FlowPath path = flow.path;
             path.guestMac = segment.sourceMac;
             connections.end(flow);
             handshake.arrive(path, segment, nowNs);
+        } else if (flow.state == TcpState.CONNECTING) {
+            whileConnecting(flow, segment);
         } else if (checkSequence(flow, segment, nowNs) && checkRst(flow, segment, nowNs)
                 && checkSyn(flow, segment, nowNs) && checkAck(flow, segment, nowNs)
                 && processText(flow, segment)) {
@@ -76,10 +76,15 @@ final class SegmentArrives {
         }
     }
 
-    /// A new connection may follow at once if its numbers are beyond the old one's (RFC 9293, 3.6.1).
+    /// A new connection may follow at once if its numbers are beyond the old one's (RFC 9293, 3.6.1). And who traces
+    /// the way does not wait for a hop that says nothing.
     private static boolean opensAnew(TcpFlow flow, Segment segment) {
-        return segment.has(Tcp.SYN) && !segment.has(Tcp.RST | Tcp.ACK | Tcp.FIN)
-                && SeqNumber.lessThan(flow.rcvNxt, segment.seq);
+        if (!segment.has(Tcp.SYN) || segment.has(Tcp.RST | Tcp.ACK | Tcp.FIN)) {
+            return false;
+        }
+        return flow.state == TcpState.TIME_WAIT && SeqNumber.lessThan(flow.rcvNxt, segment.seq)
+                || flow.state == TcpState.CONNECTING && segment.hopLimit != flow.hopLimit
+                && (flow.tracing || Handshake.traces(segment));
     }
 
     /// First. A closed window lets acknowledgements and resets through, as the RFC wants it.

@@ -45,6 +45,11 @@ final class TcpFlow {
     /// Our FIN has been sent; its number is behind the ring's last byte.
     boolean finSent;
 
+    /// Of the guest's SYN.
+    int hopLimit;
+    /// Whether the host's SYN goes as far as the guest's would and no further, for the hops of the way to be seen.
+    boolean tracing;
+
     int irs;
     int rcvNxt;
     /// RCV.NXT + RCV.WND: never taken back.
@@ -202,6 +207,7 @@ final class TcpFlow {
         outOfOrder.clear();
         recovery.reset(0, mss);
         timer.reset();
+        tracing = false;
         socket = -1;
         interest = 0;
         finSent = false;

@@ -122,7 +122,8 @@ final class FakeDatagramSocket implements FakeSocket {
         }
     }
 
-    int receiveError(HostError error) {
+    @Override
+    public int receiveError(HostError error) {
         Report next = reports.poll();
         if (next == null) {
             return -Errno.EAGAIN.number();

@@ -115,12 +115,12 @@ public final class FakeHostNetwork implements HostNetwork {
     }
 
     @Override
-    public int connect(long high, long low, int port) {
+    public int connect(long high, long low, int port, int hopLimit) {
         if (openSockets >= mostSockets) {
             return -Errno.EMFILE.number();
         }
         FakeServer server = serverAt(high, low, port);
-        FakeStream stream = new FakeStream(bufferBytes);
+        FakeStream stream = new FakeStream(bufferBytes, hopLimit);
         if (server == null) {
             stream.fail(Errno.ECONNREFUSED);
         } else {
@@ -130,6 +130,11 @@ public final class FakeHostNetwork implements HostNetwork {
             }
         }
         return open(stream);
+    }
+
+    @Override
+    public int liftHopLimit(int socket, boolean v4) {
+        return stream(socket).liftHopLimit();
     }
 
     @Override
@@ -211,7 +216,7 @@ public final class FakeHostNetwork implements HostNetwork {
 
     @Override
     public int receiveError(int socket, HostError error) {
-        return datagramSocket(socket).receiveError(error);
+        return sockets[socket].receiveError(error);
     }
 
     @Override

@@ -30,6 +30,11 @@ public final class FakePeer {
         return stream.peerSawReset();
     }
 
+    /// The hop limit that the router's socket has of its own, 0 for none.
+    public int hopLimit() {
+        return stream.hopLimit();
+    }
+
     /// Whether the router has closed its socket in either way.
     public boolean isClosed() {
         return stream.isClosed();

@@ -15,6 +15,7 @@ public final class FakeServer {
     private final Deque<FakePeer> accepted = new ArrayDeque<>();
     private Answer answer = Answer.ACCEPT;
     private Errno errno = Errno.ECONNREFUSED;
+    private FakeReport[] hops = {};
 
     FakeServer(long high, long low, int port) {
         this.high = high;
@@ -54,6 +55,14 @@ public final class FakeServer {
         return this;
     }
 
+    /// From now on there are hops on the way, the nearest first.
+    ///
+    /// @param reports what each says about attempts that end there; null if nothing
+    public FakeServer behind(FakeReport... reports) {
+        hops = reports;
+        return this;
+    }
+
     /// The next connection, in the order of the attempts.
     ///
     /// @return null if there is none
@@ -71,12 +80,26 @@ public final class FakeServer {
         return high == otherHigh && low == otherLow && port == otherPort;
     }
 
+    /// Fills in the destination of what is reported.
+    void nameAs(HostError error) {
+        error.destinationHigh = high;
+        error.destinationLow = low;
+        error.destinationPort = port;
+    }
+
     /// Answers an attempt.
     ///
     /// @return 0 or the -errno of a failure at once
     int connect(FakeStream stream) {
         if (answer == Answer.REFUSAL_AT_ONCE) {
             return -errno.number();
+        }
+        int hop = stream.hopLimit();
+        if (hop > 0 && hop <= hops.length) {
+            if (hops[hop - 1] != null) {
+                stream.fail(hops[hop - 1], this);
+            }
+            return 0;
         }
         waiting.add(stream);
         answerWaiting();

@@ -10,6 +10,12 @@ interface FakeSocket {
     /// @return a set of [HostNetwork#READABLE], [HostNetwork#WRITABLE] and [#FAILED]
     int readiness();
 
+    /// Takes what was reported.
+    ///
+    /// @param error filled
+    /// @return 0, or -EAGAIN if there is nothing
+    int receiveError(HostError error);
+
     /// The number was closed.
     void close();
 }

@@ -7,6 +7,10 @@ import org.vswitch.linux.Errno;
 final class FakeStream implements FakeSocket {
     private final ByteQueue toPeer;
     private final ByteQueue fromPeer;
+    private int hopLimit;
+    /// What was reported in place of an answer, and who should have given one; null if nothing was.
+    private FakeReport report;
+    private FakeServer destination;
     private boolean echo;
     private boolean connecting = true;
     private boolean dead;
@@ -17,7 +21,8 @@ final class FakeStream implements FakeSocket {
     private boolean closed;
     private boolean peerReset;
 
-    FakeStream(int bufferBytes) {
+    FakeStream(int bufferBytes, int hopLimit) {
+        this.hopLimit = hopLimit;
         toPeer = new ByteQueue(bufferBytes);
         fromPeer = new ByteQueue(bufferBytes);
     }
@@ -33,6 +38,41 @@ final class FakeStream implements FakeSocket {
         dead = true;
         error = errno.number();
         toPeer.clear();
+    }
+
+    /// A hop of the way has ended the attempt.
+    void fail(FakeReport reported, FakeServer server) {
+        fail(reported.errno());
+        report = reported;
+        destination = server;
+    }
+
+    @Override
+    public int receiveError(HostError into) {
+        if (report == null) {
+            return -Errno.EAGAIN.number();
+        }
+        into.errno = report.errno().number();
+        into.type = report.type();
+        into.code = report.code();
+        into.information = report.mtu();
+        into.reporterHigh = report.high();
+        into.reporterLow = report.low();
+        destination.nameAs(into);
+        into.quoteLength = 0;
+        report = null;
+        return 0;
+    }
+
+    /// How far its packets go; 0: as far as any.
+    int hopLimit() {
+        return hopLimit;
+    }
+
+    int liftHopLimit() {
+        hopLimit = 0;
+        report = null;
+        return 0;
     }
 
     int connectResult() {
@@ -106,7 +146,7 @@ final class FakeStream implements FakeSocket {
         if (connecting) {
             return 0;
         }
-        boolean failed = dead || error != 0 || outputEnded && peerEnded;
+        boolean failed = dead || error != 0 || report != null || outputEnded && peerEnded;
         boolean readable = fromPeer.count() > 0 || peerEnded || failed;
         boolean writable = outputEnded || toPeer.isHalfFree() || failed;
         return (readable ? HostNetwork.READABLE : 0) | (writable ? HostNetwork.WRITABLE : 0) | (failed ? FAILED : 0);

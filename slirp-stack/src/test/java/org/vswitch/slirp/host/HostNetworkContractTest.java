@@ -45,6 +45,25 @@ abstract class HostNetworkContractTest extends HostNetworkRig {
 
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
+        void shouldConnectWithinAHopLimitAndLiftIt(boolean v4) throws IOException {
+            HostWorld.Server server = world.server(v4);
+            int socket = network.connect(0, loopback(v4), server.port(), 1);
+            assertEquals(WRITABLE, awaitReady(socket, BOTH));
+            assertEquals(0, network.connectResult(socket));
+            error.quoteLength = 0;
+            assertEquals(AGAIN, network.receiveError(socket, error));
+            assertEquals(0, network.liftHopLimit(socket, v4));
+            assertEquals(AGAIN, network.receiveError(socket, error));
+            HostWorld.Peer peer = await("the connection at the server", server::accept);
+            pieces(0, 7);
+            assertEquals(7, network.write(socket, vector));
+            peer.send(bytes("text"));
+            assertEquals(BOTH, awaitReady(socket, BOTH, READABLE));
+            assertEquals(4, network.read(socket, vector));
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
         void shouldTellRefusals(boolean v4) throws IOException {
             int socket = network.connect(0, loopback(v4), world.refusingPort(v4));
             int result = socket;

@@ -42,6 +42,19 @@ class IcmpReportsTest {
                         "udp fd09:8::1 0 100", "udp fd09:1::1 0 1400"));
     }
 
+    /// About connections: who is one hop further than the limit is not reached.
+    @Test
+    void shouldTellWhereAConnectionEnds() throws IOException {
+        assertEquals(List.of(
+                "EHOSTUNREACH 11/0 mtu=0 " + V4_ROUTER + " quote=0 of=0",
+                "EHOSTUNREACH 3/0 mtu=0 " + V6_ROUTER + " quote=0 of=0",
+                "EHOSTUNREACH 3/13 mtu=0 " + V4_ROUTER + " quote=0 of=0",
+                "EACCES 1/1 mtu=0 " + V6_ROUTER + " quote=0 of=0",
+                "ECONNREFUSED", "ECONNREFUSED"),
+                reports("tcp 10.9.1.1 1 0", "tcp fd09:1::1 1 0", "tcp 10.9.8.1 30 0", "tcp fd09:8::1 30 0",
+                        "tcp 10.9.0.1 1 0", "tcp fd09::1 1 0"));
+    }
+
     private List<String> reports(String... datagrams) throws IOException {
         return host.run(SendForReport.class, datagrams);
     }

@@ -14,7 +14,12 @@ public abstract class NoHostNetwork implements HostNetwork {
     }
 
     @Override
-    public int connect(long high, long low, int port) {
+    public int connect(long high, long low, int port, int hopLimit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int liftHopLimit(int socket, boolean v4) {
         throw new UnsupportedOperationException();
     }
 

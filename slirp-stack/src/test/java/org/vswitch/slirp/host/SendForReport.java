@@ -24,7 +24,7 @@ final class SendForReport {
 
     /// Sends to each of the destinations.
     ///
-    /// @param arguments for each destination: `udp` or `ping`, the address, the hop limit, the length
+    /// @param arguments for each destination: `udp`, `ping` or `tcp`, the address, the hop limit, the length
     public static void main(String[] arguments) throws IOException {
         try (HostNetwork network = new LinuxHostNetwork()) {
             for (int i = 0; i < arguments.length; i += ARGUMENTS) {
@@ -34,7 +34,8 @@ final class SendForReport {
                 sender.datagram.hopLimit = Integer.parseInt(arguments[i + 2]);
                 sender.datagram.dontFragment = true; // or nobody reports that it is too long
                 sender.datagram.length = Integer.parseInt(arguments[i + 3]);
-                System.out.println(sender.report("ping".equals(arguments[i]), to instanceof Inet4Address));
+                System.out.println("tcp".equals(arguments[i]) ? sender.connect()
+                        : sender.report("ping".equals(arguments[i]), to instanceof Inet4Address));
             }
         }
     }
@@ -62,6 +63,24 @@ final class SendForReport {
         error.quoteLength = ROOM;
         Sandbox.await("a report", () -> network.receiveError(socket, error) == 0);
         network.close(socket);
+        return report();
+    }
+
+    /// What is reported while it connects; else what becomes of that. A report makes the socket ready at once.
+    private String connect() {
+        datagram.peerPort = 80;
+        int socket = network.connect(datagram.peerHigh, datagram.peerLow, 80, datagram.hopLimit);
+        network.watch(socket, HostNetwork.WRITABLE, 1);
+        Sandbox.await("readiness", () -> network.poll((token, readiness) -> { }) > 0);
+        error.quoteAddress = room + ROOM;
+        error.quoteLength = 0;
+        boolean reported = network.receiveError(socket, error) == 0;
+        int result = network.connectResult(socket);
+        network.close(socket);
+        return reported ? report() : Errno.name(-result);
+    }
+
+    private String report() {
         boolean sameDestination = error.destinationHigh == datagram.peerHigh
                 && error.destinationLow == datagram.peerLow && error.destinationPort == datagram.peerPort;
         return Errno.name(error.errno) + " " + error.type + "/" + error.code + " mtu=" + error.information + " from "

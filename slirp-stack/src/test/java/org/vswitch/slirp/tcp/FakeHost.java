@@ -3,11 +3,15 @@ package org.vswitch.slirp.tcp;
 import java.util.Arrays;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.host.FakeReport;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.IoVector;
 import org.vswitch.slirp.host.NoHostNetwork;
 
 /// A host with one TCP socket at a time, whose other end the test plays. Errors are errno values the test sets.
 final class FakeHost extends NoHostNetwork {
+    private static final int BOTH = READABLE | WRITABLE;
+
     /// What the socket takes until the test makes room.
     int room = Integer.MAX_VALUE;
     /// What became of the guest's bytes.
@@ -19,6 +23,11 @@ final class FakeHost extends NoHostNetwork {
     int opened;
     int writes;
     int broken;
+    /// Of the last attempt, while its own counts.
+    int hopLimit;
+    int lifted;
+    /// How often it was asked for reports.
+    int asked;
 
     private byte[] toSend = {};
     private int sent;
@@ -29,6 +38,7 @@ final class FakeHost extends NoHostNetwork {
     private int interest;
     private long token;
     private int refusal;
+    private FakeReport report;
 
     /// The destination's kernel answers.
     void accept() {
@@ -40,6 +50,11 @@ final class FakeHost extends NoHostNetwork {
     void refuse(Errno errno) {
         connecting = false;
         result = -errno.number();
+    }
+
+    /// A hop reports about the attempt, which goes on: as when the report comes before connect() has returned.
+    void report(FakeReport reported) {
+        report = reported;
     }
 
     /// connect() itself fails.
@@ -84,7 +99,8 @@ final class FakeHost extends NoHostNetwork {
     }
 
     @Override
-    public int connect(long high, long low, int port) {
+    public int connect(long high, long low, int port, int hops) {
+        hopLimit = hops;
         if (refusal != 0) {
             return refusal;
         }
@@ -99,6 +115,28 @@ final class FakeHost extends NoHostNetwork {
         toSend = new byte[0];
         sent = 0;
         return 7;
+    }
+
+    @Override
+    public int liftHopLimit(int socket, boolean v4) {
+        hopLimit = 0;
+        lifted++;
+        return 0;
+    }
+
+    @Override
+    public int receiveError(int socket, HostError error) {
+        asked++;
+        if (report == null) {
+            return -Errno.EAGAIN.number();
+        }
+        error.errno = report.errno().number();
+        error.type = report.type();
+        error.code = report.code();
+        error.reporterHigh = report.high();
+        error.reporterLow = report.low();
+        report = null;
+        return 0;
     }
 
     @Override
@@ -169,7 +207,8 @@ final class FakeHost extends NoHostNetwork {
     public int poll(ReadinessConsumer consumer) {
         boolean readable = broken != 0 || unread() > 0 || finished;
         boolean writable = !connecting && (broken != 0 || room > 0);
-        int ready = interest & ((readable && !connecting ? READABLE : 0) | (writable ? WRITABLE : 0));
+        int ready = report != null ? BOTH
+                : interest & ((readable && !connecting ? READABLE : 0) | (writable ? WRITABLE : 0));
         if (!open || ready == 0) {
             return 0;
         }

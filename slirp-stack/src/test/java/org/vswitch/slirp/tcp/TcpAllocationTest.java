@@ -21,7 +21,7 @@ class TcpAllocationTest implements Outbox, SegmentOutput {
     private final long memory = NativeMemory.map(65_536);
     private final FakeHost host = new FakeHost();
     private final Packet packet = new Packet();
-    private final TcpSplice splice = new TcpSplice(new TcpPorts(host, new IoVector(), this, (path, seq, errno) -> { },
+    private final TcpSplice splice = new TcpSplice(new TcpPorts(host, new IoVector(), this, (_, _, _, _) -> { },
             (path, into, timeNs) -> true, new StackCounters()), new TcpSettings(1_500, 16, 64, 1, 2));
     private final HostNetwork.ReadinessConsumer consumer = this::ready;
     private final Runnable exchange = this::exchange;
@@ -86,6 +86,7 @@ class TcpAllocationTest implements Outbox, SegmentOutput {
         packet.v4 = true;
         packet.sourceLow = IpAddress.v4(0x0a00_020f);
         packet.destinationLow = IpAddress.v4(0xc000_0201);
+        packet.hopLimit = 64;
         packet.payload = tcp;
         packet.payloadLength = Tcp.LENGTH + length;
         packet.checksumTrusted = true;

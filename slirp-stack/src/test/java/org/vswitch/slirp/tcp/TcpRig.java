@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.vswitch.fixture.Frames;
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.IoVector;
 import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Outbox;
@@ -36,7 +37,15 @@ final class TcpRig implements AutoCloseable {
     final ArrayDeque<Sent> toGuest = new ArrayDeque<>();
     final TcpSplice splice;
     long nowNs = 1_000_000_000L;
+    /// The last error that the guest was told by ICMP: errno, type, reporter, and the hop limit in the quote.
     int icmpErrno;
+    int icmpType;
+    long icmpReporter;
+    int icmpHopLimit;
+    /// How far the guest's packets go when they come to the router.
+    int hopLimit = 64;
+    /// Where the choice leads to instead of where the guest wants to; 0: nowhere else.
+    long elsewhere;
     int guestIsn = 5_000;
     long guestMac = Frames.A;
     int guestPort = 40_000;
@@ -99,8 +108,8 @@ final class TcpRig implements AutoCloseable {
                 throw new UnsupportedOperationException();
             }
         };
-        splice = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, (path, sequence, errno) -> icmpErrno = errno,
-                new Choice(), counters), settings);
+        splice = new TcpSplice(new TcpPorts(host, new IoVector(), outbox, this::told, new Choice(), counters),
+                settings);
     }
 
     /// The guest sends a segment, with `nextOptions`; the batch goes on.
@@ -127,6 +136,7 @@ final class TcpRig implements AutoCloseable {
         packet.sourceLow = IpAddress.v4(GUEST);
         packet.destinationLow = IpAddress.v4(REMOTE);
         packet.protocol = 6;
+        packet.hopLimit = hopLimit;
         packet.frame = at - 34;
         packet.payload = at;
         packet.payloadLength = tcp.length;
@@ -218,6 +228,13 @@ final class TcpRig implements AutoCloseable {
         return this;
     }
 
+    private void told(FlowPath path, int sequence, int hops, HostError error) {
+        icmpErrno = error.errno;
+        icmpType = error.type;
+        icmpReporter = error.reporterLow;
+        icmpHopLimit = hops;
+    }
+
     private Sent parse(byte[] frame) {
         ByteBuffer buffer = ByteBuffer.wrap(frame);
         sentTo = buffer.getLong(0) >>> 16;
@@ -244,7 +261,7 @@ final class TcpRig implements AutoCloseable {
     private final class Choice implements HostChoice {
         @Override
         public boolean choose(FlowPath path, HostTarget into, long timeNs) {
-            into.low = path.remoteLow;
+            into.low = elsewhere != 0 ? elsewhere : path.remoteLow;
             into.port = path.remotePort;
             return permitted;
         }
