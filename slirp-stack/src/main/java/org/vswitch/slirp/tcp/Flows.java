@@ -76,21 +76,16 @@ final class Flows {
     /// @param path its ends
     /// @return null if a limit is reached
     TcpFlow open(FlowPath path) {
-        if (incomplete >= settings.connecting()) {
+        int incompletePlace = incompleteQuota.take(path.guestMac, settings.connectingOfGuest(incomplete));
+        if (incompletePlace < 0) {
             return null;
         }
         if (table.isFull() && waiting.oldest() != null) {
             release(waiting.oldest());
         }
-        if (table.isFull()) {
-            return null;
-        }
-        int place = quota.take(path.guestMac, settings.flowsOfGuest(table.size()));
-        int incompletePlace = place < 0 ? -1 : incompleteQuota.take(path.guestMac, settings.connectingOfGuest());
-        if (incompletePlace < 0) {
-            if (place >= 0) {
-                quota.give(place);
-            }
+        int place = table.isFull() ? -1 : quota.take(path.guestMac, settings.flowsOfGuest(table.size()));
+        if (place < 0) {
+            incompleteQuota.give(incompletePlace);
             return null;
         }
         TcpFlow flow = spareCount > 0 ? spare[--spareCount] : make();

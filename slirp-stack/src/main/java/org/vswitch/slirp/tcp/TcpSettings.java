@@ -10,6 +10,7 @@ package org.vswitch.slirp.tcp;
 public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long secretLow) {
     private static final int USUAL_FLOWS = 32_768;
     private static final int USUAL_CHUNKS = 4_096;
+    private static final int MOST_CONNECTING = 4_096;
     private static final int SHARE = 8;
     private static final int FREE_SHARE = 2;
 
@@ -35,7 +36,7 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
     ///
     /// @return 1 or more
     public int connecting() {
-        return Math.max(1, flows / SHARE);
+        return Math.clamp(flows / 2, 1, MOST_CONNECTING);
     }
 
     /// The most connections of one guest: twice what is free, as switches share their buffers among ports
@@ -56,11 +57,13 @@ public record TcpSettings(int mtu, int flows, int chunks, long secretHigh, long 
         return (int) Math.ceilDiv((long) FREE_SHARE * flows, FREE_SHARE + 1);
     }
 
-    /// The most connections of one guest that it or the host has not completed yet.
+    /// The most connections of one guest that it or the host has not completed yet: enough for a program that begins
+    /// many at once, and never more than twice what is free.
     ///
-    /// @return 1 or more
-    public int connectingOfGuest() {
-        return Math.max(1, connecting() / SHARE);
+    /// @param used such connections of all guests
+    /// @return 0 if all are used
+    public int connectingOfGuest(int used) {
+        return (int) Math.min(MOST_CONNECTING / SHARE, (long) FREE_SHARE * (connecting() - used));
     }
 
     /// The most connections in TIME_WAIT.

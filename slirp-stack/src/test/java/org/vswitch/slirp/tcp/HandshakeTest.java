@@ -279,9 +279,9 @@ class HandshakeTest {
             guest.guestMac++;
             guest.syn(0).nothing();
         }
-        assertEquals(8, guest.splice.flows());
-        assertEquals(8, host.opened);
-        assertEquals(4_992, guest.counters.value(StackDrop.LIMIT));
+        assertEquals(32, guest.splice.flows());
+        assertEquals(32, host.opened);
+        assertEquals(4_968, guest.counters.value(StackDrop.LIMIT));
     }
 
     @Test

@@ -138,8 +138,9 @@ class ShortageTest {
                 guest.syn(0);
             }
             guest.nothing();
-            assertEquals(settings.connectingOfGuest(), guest.splice.incomplete());
-            assertEquals(1_000 - settings.connectingOfGuest(), guest.counters.value(StackDrop.LIMIT));
+            int most = Math.ceilDiv(2 * settings.connecting(), 3);
+            assertEquals(most, guest.splice.incomplete());
+            assertEquals(1_000 - most, guest.counters.value(StackDrop.LIMIT));
             guest.guestMac++;
             guest.connect();
         }
