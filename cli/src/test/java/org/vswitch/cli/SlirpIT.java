@@ -102,6 +102,29 @@ class SlirpIT {
         }
     }
 
+    /// T59: with 1,500 descriptors a guest has 600 connections at a time, and those that find no room get in as soon as
+    /// there is some.
+    @Test
+    void shouldServeMoreThanAThousandConnectionsWithFewDescriptors() {
+        Child.assumeInstalled("prlimit");
+        String tap = Sandbox.unique("vsr");
+        try (RouterGuest guest = new RouterGuest();
+                HostServer server = HostServer.at("127.0.0.1", (in, out) -> in.transferTo(out));
+                CommandRun running = CommandRun.start(folder, List.of("prlimit", "--nofile=1500:1500", CLI + "/vswitch",
+                        "-s", folder + "/sw", "--slirp=host-loopback=allow", "--tap", tap))) {
+            running.ask("showinfo");
+            guest.take(tap);
+            try (Child client = Child.start(guest.inside(System.getProperty("java.home") + "/bin/java", "-cp",
+                    CLI + "/target/test-classes", "org.vswitch.cli.ManyConnections", "10.0.2.2",
+                    Integer.toString(server.port()), "1026", "600"))) {
+                client.await("open: 600");
+                assertEquals(0, client.status(), client::describe);
+            }
+            running.signal("TERM");
+            assertEquals(0, running.outcome().code());
+        }
+    }
+
     /// As a user who may do nothing: no capability, no group, no home.
     @ParameterizedTest
     @ValueSource(strings = {"vslirp", "vswitch"})
