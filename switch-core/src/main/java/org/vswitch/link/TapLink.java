@@ -16,8 +16,7 @@ import org.vswitch.wire.VirtioNetHeader;
 /// it is.
 public final class TapLink implements Link {
     private static final int RECEIVE_BYTES = 256 * 1024;
-    private static final int OFFLOADS = TunTap.OFFLOAD_CHECKSUM | TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6
-            | TunTap.OFFLOAD_TSO_ECN;
+    private static final int TSO = TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6 | TunTap.OFFLOAD_TSO_ECN;
 
     private final TunTap tap;
     private final LinkFeatures features;
@@ -28,10 +27,28 @@ public final class TapLink implements Link {
     /// @param tap opened with a header of 12 bytes; closed with the link, and the caller's if this fails
     /// @throws LinuxException if the kernel refuses the offloads
     public TapLink(TunTap tap) throws LinuxException {
+        this(tap, TapOptions.Offload.TSO);
+    }
+
+    /// A link over an open interface.
+    ///
+    /// @param tap as above
+    /// @param offload what is left undone, either way
+    /// @throws LinuxException if the kernel refuses the offloads
+    TapLink(TunTap tap, TapOptions.Offload offload) throws LinuxException {
         this.tap = tap;
-        tap.offload(OFFLOADS);
+        boolean checksum = offload != TapOptions.Offload.NONE;
+        boolean tso = offload == TapOptions.Offload.TSO;
+        tap.offload((checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0));
         vectors = new IoVectors(FrameBatch.MAX_PIECES);
-        features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
+        features = new LinkFeatures(FrameSlab.MAX_FRAME, checksum, tso, tso, LinkFeatures.MAX_BUFFERED);
+    }
+
+    /// The interface's name.
+    ///
+    /// @return as the kernel gave it
+    String name() {
+        return tap.name();
     }
 
     @Override

@@ -1,13 +1,11 @@
 package org.vswitch.link;
 
 import java.io.IOException;
-import org.vswitch.linux.LinuxException;
-import org.vswitch.linux.TunTap;
-import org.vswitch.wire.VirtioNetHeader;
 
-/// `tap://NAME`: a tap interface, for which the process needs CAP_NET_ADMIN. Without a name the kernel chooses one.
+/// `tap://NAME[OPTION,...]`: a tap interface, for which the process needs CAP_NET_ADMIN. Without a name the kernel
+/// chooses one.
 ///
-/// An interface that does not exist comes into being, and goes with the link unless somebody made it persistent.
+/// An interface that does not exist comes into being, and goes with the link unless it is or was made persistent.
 public final class TapScheme implements LinkScheme {
     /// The provider.
     public TapScheme() {
@@ -20,15 +18,7 @@ public final class TapScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
-        LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS);
-        TunTap tap = TunTap.open(options.address(), VirtioNetHeader.LENGTH);
-        TapLink link;
-        try {
-            link = new TapLink(tap);
-        } catch (LinuxException failure) {
-            tap.close();
-            throw failure;
-        }
-        return SingleLink.attach(link, new LinkLabel("tuntap", tap.name()), host);
+        TapLink link = TapOptions.parse(url).open();
+        return SingleLink.attach(link, new LinkLabel("tuntap", link.name()), host);
     }
 }

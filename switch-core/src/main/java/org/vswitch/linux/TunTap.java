@@ -17,13 +17,14 @@ public final class TunTap implements AutoCloseable {
     /// The kernel may set the congestion flag in what it hands over unsegmented.
     public static final int OFFLOAD_TSO_ECN = 8;
 
-    private static final int NAME_LENGTH = 16;
+    private static final int NAME_LENGTH = NetworkDevice.MAX_NAME + 1;
     // struct ifreq { char ifr_name[16]; union { short ifr_flags; ... char room[24]; } }
     private static final int IFREQ_LENGTH = 40;
     private static final int IFF_TAP = 2;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
     private static final long TUNSETIFF = 0x400454caL;
+    private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
 
@@ -78,6 +79,13 @@ public final class TunTap implements AutoCloseable {
     /// @throws LinuxException EINVAL if this kernel lacks one
     public void offload(int offloads) throws LinuxException {
         LinuxException.check(LibC.ioctl(fd.number(), TUNSETOFFLOAD, offloads), "tap: TUNSETOFFLOAD " + name);
+    }
+
+    /// Makes the interface stay when the descriptor is closed.
+    ///
+    /// @throws LinuxException EPERM and others
+    public void persist() throws LinuxException {
+        LinuxException.check(LibC.ioctl(fd.number(), TUNSETPERSIST, 1), "tap: TUNSETPERSIST " + name);
     }
 
     /// The interface's name.

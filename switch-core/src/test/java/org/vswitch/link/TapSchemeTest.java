@@ -1,17 +1,26 @@
 package org.vswitch.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.LinuxException;
 
 class TapSchemeTest {
     private final TestHost host = new TestHost();
@@ -71,10 +80,116 @@ class TapSchemeTest {
     void shouldNameTheValueAtFault() {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
-        assertEquals("tap: unknown option mtu (it has none)",
-                assertThrows(IOException.class, () -> open("t0[mtu=9000]")).getMessage());
+        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, offload=, up, persist)",
+                "t0[mut=9000]");
+        assertRefused("tap: option up takes no value", "t0[up=1]");
+        for (String bad : List.of("67", "65522", "x", "-1", "99999999999", "")) {
+            assertRefused("tap: mtu=" + bad + " (68 to 65521)", "t0[mtu=" + bad + "]");
+        }
+        for (String bad : List.of("52:54:00", "01:00:5e:00:00:01", "00:00:00:00:00:00", "")) {
+            assertRefused("tap: mac=" + bad + " (not the MAC address of a station)", "t0[mac=" + bad + "]");
+        }
+        for (String bad : List.of("198.51.100.1", "198.51.100.1/33", "198.51.100.1/0", "1.2.3/8", "999.1.1.1/8",
+                "fd00::1/64", "host/24", "")) {
+            assertRefused("tap: addr=" + bad + " (an address and the bits of its subnet)", "t0[addr=" + bad + "]");
+        }
+        for (String bad : List.of("fd00::1", "fd00::1/129", "fd00::1::/64", "198.51.100.1/24")) {
+            assertRefused("tap: addr6=" + bad + " (an address and the bits of its subnet)", "t0[addr6=" + bad + "]");
+        }
+        assertRefused("tap: offload=all (none, checksum or tso)", "t0[offload=all]");
+        assertRefused("tap: mtu=9000/up (68 to 65521) (options are separated by , here)", "t0[mtu=9000/up]");
         String refusal = assertThrows(IOException.class, () -> open("a/b")).getMessage();
         assertTrue(refusal.startsWith("tap: "), refusal);
+    }
+
+    @Test
+    void shouldSetTheInterfaceUpAsAsked() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        open(name + "[mtu=9000,mac=52:54:00:12:34:56,addr=198.51.100.1/24,addr6=fd00:5::1/64,up]");
+        assertEquals("9000", attribute(name, "mtu"));
+        assertEquals("52:54:00:12:34:56", attribute(name, "address"));
+        NetworkInterface device = NetworkInterface.getByName(name);
+        assertTrue(isUp(name));
+        Set<String> addresses = device.getInterfaceAddresses().stream()
+                .map(own -> own.getAddress().getHostAddress().split("%")[0] + "/" + own.getNetworkPrefixLength())
+                .collect(Collectors.toSet());
+        assertTrue(addresses.containsAll(Set.of("198.51.100.1/24", "fd00:5:0:0:0:0:0:1/64")), addresses.toString());
+        try (FrameTray tray = new FrameTray()) {
+            assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+        }
+    }
+
+    @Test
+    void shouldLeaveAnInterfaceAsItIsWithoutOptions() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        open(name);
+        assertEquals("1500", attribute(name, "mtu"));
+        assertFalse(isUp(name));
+    }
+
+    /// A second link finds the interface and sets it up again: what it has already is no error. A child process that
+    /// another test starts may hold the first one's descriptor until it execs.
+    @Test
+    void shouldKeepAPersistentInterface() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        try {
+            for (int time = 0; time < 2; time++) {
+                Sandbox.await("the interface is free", () -> isFree(name + "[addr=198.51.100.1/24,up,persist]"));
+                host.detach(time);
+                assertTrue(isUp(name), "time " + time);
+            }
+        } finally {
+            Sandbox.execute("ip", "link", "del", name);
+        }
+    }
+
+    /// Without IPv6 an interface cannot have such an address.
+    @Test
+    void shouldSayWhatTheKernelRefusesAndWhyAndLeaveNothingBehind() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        assertRefused("tap: " + name + ": addr=fd00:5:0:0:0:0:0:1/64: EINVAL: Invalid argument",
+                name + "[mtu=1000,addr6=fd00:5::1/64,persist]");
+        assertFalse(Files.exists(Path.of("/sys/class/net", name)));
+    }
+
+    @Test
+    void shouldOffloadWhatIsAskedFor() throws IOException {
+        Sandbox.assumeTaps();
+        open("");
+        open("[offload=checksum]");
+        open("[offload=none]");
+        int buffered = LinkFeatures.MAX_BUFFERED;
+        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, buffered), host.link(0).features());
+        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, false, false, buffered), host.link(1).features());
+        assertEquals(LinkFeatures.plain(FrameSlab.MAX_FRAME, buffered), host.link(2).features());
+    }
+
+    private boolean isFree(String rest) {
+        try {
+            open(rest);
+            return true;
+        } catch (LinuxException refusal) {
+            assertTrue(refusal.is(Errno.EBUSY), refusal.getMessage());
+            return false;
+        } catch (IOException unexpected) {
+            throw new UncheckedIOException(unexpected);
+        }
+    }
+
+    private static boolean isUp(String name) throws IOException {
+        return (Integer.decode(attribute(name, "flags")) & 1) != 0;
+    }
+
+    private static String attribute(String name, String attribute) throws IOException {
+        return Files.readString(Path.of("/sys/class/net", name, attribute)).strip();
+    }
+
+    private void assertRefused(String complaint, String rest) {
+        assertEquals(complaint, assertThrows(IOException.class, () -> open(rest)).getMessage());
     }
 
     private void open(String rest) throws IOException {

@@ -1,0 +1,177 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.NetworkDevice;
+import org.vswitch.linux.TunTap;
+import org.vswitch.wire.MacAddress;
+import org.vswitch.wire.VirtioNetHeader;
+
+/// The words of a `tap://` URL.
+///
+/// @param name of the interface; empty lets the kernel choose
+/// @param offload what is left undone in frames that pass the interface
+/// @param persist whether the interface stays when the link ends
+/// @param settings of the interface
+record TapOptions(String name, Offload offload, boolean persist, Settings settings) {
+    private static final int MIN_MTU = 68;
+    /// What the kernel takes for a tap: 65,535 less an Ethernet header.
+    private static final int MAX_MTU = 65_521;
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,5}");
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+    /// What is left undone in frames, for whoever is last on their way.
+    enum Offload {
+        /// Nothing: frames are complete.
+        NONE,
+        /// Checksums.
+        CHECKSUM,
+        /// Checksums, and TCP is not segmented.
+        TSO
+    }
+
+    /// An address of an interface.
+    ///
+    /// @param address its own
+    /// @param length bits of the subnet's prefix
+    record Prefix(InetAddress address, int length) {
+    }
+
+    /// What an interface is to be like; what is not given stays as it is.
+    ///
+    /// @param mtu in bytes
+    /// @param mac of a station
+    /// @param addresses one of each family at most
+    /// @param up whether to set it up
+    record Settings(OptionalInt mtu, OptionalLong mac, List<Prefix> addresses, boolean up) {
+        /// Sets up an interface.
+        ///
+        /// @param name of the interface
+        /// @throws IOException with one line that names what the kernel refuses, and why
+        void apply(String name) throws IOException {
+            if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up) {
+                return;
+            }
+            try (NetworkDevice device = NetworkDevice.open(name)) {
+                if (mac.isPresent()) {
+                    device.mac(mac.getAsLong());
+                }
+                if (mtu.isPresent()) {
+                    device.mtu(mtu.getAsInt());
+                }
+                for (Prefix prefix : addresses) {
+                    device.address(prefix.address, prefix.length);
+                }
+                if (up) {
+                    device.up();
+                }
+            } catch (LinuxException refusal) {
+                throw new LinuxException("tap: " + refusal.call() + ": " + Errno.name(refusal.errno()),
+                        refusal.errno());
+            }
+        }
+    }
+
+    /// Reads a URL's rest.
+    ///
+    /// @throws IOException with one line that names the value at fault
+    static TapOptions parse(LinkUrl url) throws IOException {
+        LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
+                "offload=", "up", "persist");
+        List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
+                .flatMap(Optional::stream).toList();
+        return new TapOptions(options.address(), offload(options), options.has("persist"),
+                new Settings(mtu(options), mac(options), addresses, options.has("up")));
+    }
+
+    /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
+    /// there before.
+    ///
+    /// @return owned by the caller
+    /// @throws IOException with one line that names what the kernel refuses, and why
+    TapLink open() throws IOException {
+        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH);
+        try {
+            settings.apply(tap.name());
+            TapLink link = new TapLink(tap, offload);
+            if (persist) {
+                tap.persist();
+            }
+            return link;
+        } catch (IOException refusal) {
+            tap.close();
+            throw refusal;
+        }
+    }
+
+    private static OptionalInt mtu(LinkOptions options) throws IOException {
+        Optional<String> text = options.value("mtu");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int mtu = NUMBER.matcher(text.get()).matches() ? Integer.parseInt(text.get()) : 0;
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            throw unfit(options, "mtu", MIN_MTU + " to " + MAX_MTU);
+        }
+        return OptionalInt.of(mtu);
+    }
+
+    private static OptionalLong mac(LinkOptions options) throws IOException {
+        Optional<String> text = options.value("mac");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long mac = MacAddress.parse(text.get());
+        if (mac <= 0 || MacAddress.isGroup(mac)) {
+            throw unfit(options, "mac", "not the MAC address of a station");
+        }
+        return OptionalLong.of(mac);
+    }
+
+    private static Offload offload(LinkOptions options) throws IOException {
+        return switch (options.value("offload").orElse("tso")) {
+            case "tso" -> Offload.TSO;
+            case "checksum" -> Offload.CHECKSUM;
+            case "none" -> Offload.NONE;
+            default -> throw unfit(options, "offload", "none, checksum or tso");
+        };
+    }
+
+    private static Optional<Prefix> prefix(LinkOptions options, String name, Pattern form, int bits)
+            throws IOException {
+        Optional<String> text = options.value(name);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        String[] parts = text.get().split("/", 2);
+        try {
+            boolean wellFormed = parts.length == 2 && form.matcher(parts[0]).matches()
+                    && NUMBER.matcher(parts[1]).matches();
+            int length = wellFormed ? Integer.parseInt(parts[1]) : 0;
+            if (length > 0 && length <= bits) {
+                InetAddress address = bits == 32 ? Inet4Address.ofLiteral(parts[0]) : Inet6Address.ofLiteral(parts[0]);
+                return Optional.of(new Prefix(address, length));
+            }
+        } catch (IllegalArgumentException noAddress) {
+            throw new IOException(unfit(options, name, "an address and the bits of its subnet").getMessage(),
+                    noAddress);
+        }
+        throw unfit(options, name, "an address and the bits of its subnet");
+    }
+
+    private static IOException unfit(LinkOptions options, String name, String why) {
+        String value = options.value(name).orElse("");
+        return new IOException("tap: " + name + "=" + value + " (" + why + ")" + options.hint(value));
+    }
+}
