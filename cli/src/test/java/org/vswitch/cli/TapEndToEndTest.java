@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +33,7 @@ import org.vswitch.fixture.Sandbox;
 class TapEndToEndTest {
     private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*([1-9]\\d*)");
     private static final int LONGEST = 1514;
+    private static final int IFF_VNET_HDR = 0x4000;
 
     @TempDir
     private Path folder;
@@ -144,6 +148,26 @@ class TapEndToEndTest {
                     .putShort((short) (8 + 5)).array();
             int sum = Frames.sum(pseudoHeader, 0, 12) + Frames.sum(frame, 34, frame.length);
             assertEquals(0xffff, (sum & 0xffff) + (sum >>> 16));
+        }
+    }
+
+    /// The switch takes the interface with an offload header, which is how one sees that it has.
+    @Test
+    void shouldTakeAnInterfaceThatWasDeletedOnceItIsBack() throws Exception {
+        Child.assumeInstalled("ping");
+        first.run("ip", "link", "del", tap);
+        Sandbox.execute("ip", "tuntap", "add", "mode", "tap", "name", tap);
+        Path flags = Path.of("/sys/class/net", tap, "tun_flags");
+        Sandbox.await("the switch has it", () -> (number(flags) & IFF_VNET_HDR) != 0);
+        take(first, tap, 1);
+        Child.run(second.inside("ping", "-q", "-c", "1", "-W", "10", "10.0.0.1"));
+    }
+
+    private static int number(Path attribute) {
+        try {
+            return Integer.decode(Files.readString(attribute).strip());
+        } catch (IOException missing) {
+            throw new UncheckedIOException(missing);
         }
     }
 

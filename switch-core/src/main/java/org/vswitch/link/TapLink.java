@@ -21,6 +21,7 @@ public final class TapLink implements Link {
     private final TunTap tap;
     private final LinkFeatures features;
     private final IoVectors vectors;
+    private boolean ended;
 
     /// A link over an open interface.
     ///
@@ -51,6 +52,13 @@ public final class TapLink implements Link {
         return tap.name();
     }
 
+    /// Whether the interface has gone; to be asked once the link was detached.
+    ///
+    /// @return false if the link was taken out of use
+    boolean hasEnded() {
+        return ended;
+    }
+
     @Override
     public LinkFeatures features() {
         return features;
@@ -69,7 +77,7 @@ public final class TapLink implements Link {
             long frame = batch.slot(count);
             int length = tap.read(FrameSlab.header(frame), VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME);
             if (length < 0) {
-                return count > 0 || isTransient(-length) ? count : GONE;
+                return count > 0 || isTransient(-length) ? count : end();
             }
             batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
             bytes += length;
@@ -112,11 +120,16 @@ public final class TapLink implements Link {
         return tap.write(vectors, pieces);
     }
 
-    private static int refusal(int errno) {
+    private int refusal(int errno) {
         if (errno == Errno.EIO.number()) {
             return DOWN;
         }
-        return errno == Errno.EBADFD.number() ? GONE : Link.refused(errno);
+        return errno == Errno.EBADFD.number() ? end() : Link.refused(errno);
+    }
+
+    private int end() {
+        ended = true;
+        return GONE;
     }
 
     /// EIO says that the interface is down: it may come up again.

@@ -95,6 +95,11 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
                 new Settings(mtu(options), mac(options), addresses, options.has("up")));
     }
 
+    /// The same for an interface of another name.
+    TapOptions withName(String given) {
+        return new TapOptions(given, offload, persist, settings);
+    }
+
     /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
     /// there before.
     ///

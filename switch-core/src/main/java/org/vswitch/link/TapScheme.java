@@ -6,6 +6,7 @@ import java.io.IOException;
 /// chooses one.
 ///
 /// An interface that does not exist comes into being, and goes with the link unless it is or was made persistent.
+/// When somebody deletes it, the port waits until there is one of that name again.
 public final class TapScheme implements LinkScheme {
     /// The provider.
     public TapScheme() {
@@ -18,7 +19,6 @@ public final class TapScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
-        TapLink link = TapOptions.parse(url).open();
-        return SingleLink.attach(link, new LinkLabel("tuntap", link.name()), host);
+        return TapAttachment.open(TapOptions.parse(url), host);
     }
 }

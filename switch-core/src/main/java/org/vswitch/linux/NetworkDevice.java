@@ -81,6 +81,22 @@ public final class NetworkDevice implements AutoCloseable {
         }
     }
 
+    /// Whether there is an interface.
+    ///
+    /// @param name of the interface, at most [#MAX_NAME] bytes
+    /// @return true if there is
+    /// @throws LinuxException for other trouble than that there is none
+    public static boolean exists(String name) throws LinuxException {
+        try (NetworkDevice device = open(name)) {
+            return device.index > 0;
+        } catch (LinuxException refusal) {
+            if (refusal.is(Errno.ENODEV)) {
+                return false;
+            }
+            throw refusal;
+        }
+    }
+
     /// Sets the longest packet.
     ///
     /// @param bytes without the Ethernet header

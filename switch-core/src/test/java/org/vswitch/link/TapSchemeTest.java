@@ -2,6 +2,7 @@ package org.vswitch.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.TunTap;
 
 class TapSchemeTest {
     private final TestHost host = new TestHost();
@@ -67,6 +69,63 @@ class TapSchemeTest {
             Sandbox.execute("ip", "link", "set", name, "up");
             assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
+    }
+
+    /// A renaming is none of the link's business.
+    @Test
+    void shouldGoOnWhenTheInterfaceIsRenamed() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        String other = Sandbox.unique("vst");
+        open(name);
+        Sandbox.execute("ip", "link", "set", name, "name", other, "up");
+        try (FrameTray tray = new FrameTray()) {
+            assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+        }
+        assertNotEquals(Link.GONE, host.link(0).receive(FrameBatch.forReceiving()));
+    }
+
+    /// The waiting link ends when it is time to look again, also if another program has the interface by then.
+    @Test
+    void shouldComeBackWithTheInterfaceSetUpAsBefore() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        LinkScheme.Attachment attachment = new TapScheme().open(new LinkUrl("tap", name + "[mtu=9000,up]"), host);
+        FrameBatch batch = FrameBatch.forReceiving();
+        Sandbox.execute("ip", "link", "del", name);
+        Sandbox.await("the end", () -> host.link(0).receive(batch) == Link.GONE);
+        host.detach(0);
+        assertEquals(new LinkLabel("tuntap", name + " (gone)"), host.label(1));
+        assertEquals(0, host.link(1).receive(batch));
+        try (FrameTray tray = new FrameTray()) {
+            assertEquals(Link.DOWN, tray.send(host.link(1), FrameTray.frames(0, 3, 60)));
+        }
+        try (TunTap maker = TunTap.open(name, 0)) {
+            maker.persist();
+            Sandbox.await("news", () -> host.link(1).receive(batch) == Link.GONE);
+            host.detach(1);
+            assertEquals(new LinkLabel("tuntap", name + " (gone)"), host.label(2), "it is in use");
+        }
+        assertTheClockEnds((TimedLink) host.link(2), batch);
+        host.detach(2);
+        assertEquals(new LinkLabel("tuntap", name), host.label(3));
+        assertEquals("9000", attribute(name, "mtu"));
+        assertTrue(isUp(name));
+        Sandbox.execute("ip", "link", "del", name);
+        Sandbox.await("the end", () -> host.link(3).receive(batch) == Link.GONE);
+        attachment.close();
+        assertEquals(4, host.count(), "closed while the interface is gone: nothing waits for it");
+    }
+
+    private static void assertTheClockEnds(TimedLink link, FrameBatch batch) {
+        link.now(5);
+        assertFalse(link.isReady());
+        assertEquals(0, link.receive(batch));
+        link.now(link.deadlineNs() - 1);
+        assertFalse(link.isReady());
+        link.now(link.deadlineNs());
+        assertTrue(link.isReady());
+        assertEquals(Link.GONE, link.receive(batch));
     }
 
     @Test

@@ -56,6 +56,11 @@ final class TestHost implements LinkHost, AutoCloseable {
         return held.get(index).label;
     }
 
+    /// How many links were attached, those that are detached again included.
+    synchronized int count() {
+        return held.size();
+    }
+
     @Override
     public synchronized void close() {
         for (int i = 0; i < held.size(); i++) {
