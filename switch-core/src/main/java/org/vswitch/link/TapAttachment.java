@@ -9,7 +9,8 @@ import org.vswitch.linux.NetworkDevice;
 
 /// What a `tap://` URL attaches: the tap, and while its interface is gone, what waits for it.
 ///
-/// Who deletes the interface has a reason: it is not made again, but when somebody else does, the link is back.
+/// Who deletes the interface has a reason: it is not made again, but when somebody else does, the link is back. In
+/// another namespace nothing waits: most likely that has gone as well, and to listen there would keep it alive.
 ///
 /// Links follow each other on the control side, while another thread may close this: whichever of the two comes last
 /// sees what the other has written, and detaches what is attached by then.
@@ -31,7 +32,8 @@ final class TapAttachment implements LinkScheme.Attachment {
     /// @throws IOException with one line about what is refused
     static TapAttachment open(TapOptions options, LinkHost host) throws IOException {
         TapLink link = options.open();
-        TapAttachment attachment = new TapAttachment(options.withName(link.name()), host);
+        TapAttachment attachment = new TapAttachment(
+                options.netns().isPresent() ? options : options.withName(link.name()), host);
         attachment.attach(link);
         return attachment;
     }
@@ -43,10 +45,13 @@ final class TapAttachment implements LinkScheme.Attachment {
     }
 
     private void attach(TapLink link) throws IOException {
-        attach(link, options.name(), () -> {
+        String description = options.name() + options.netns().map(where -> " netns=" + where).orElse("");
+        attach(link, description, () -> {
             if (link.hasEnded()) {
-                host.log("tap: " + options.name() + " has gone");
-                lookAgain();
+                host.log("tap: " + description + " has gone");
+                if (options.netns().isEmpty()) {
+                    lookAgain();
+                }
             }
         });
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
+import org.vswitch.linux.NetworkNamespace;
 import org.vswitch.linux.TunTap;
 import org.vswitch.wire.MacAddress;
 import org.vswitch.wire.VirtioNetHeader;
@@ -22,8 +24,9 @@ import org.vswitch.wire.VirtioNetHeader;
 /// @param name of the interface; empty lets the kernel choose
 /// @param offload what is left undone in frames that pass the interface
 /// @param persist whether the interface stays when the link ends
+/// @param netns the network namespace that the interface is in, if not in that of this process
 /// @param settings of the interface
-record TapOptions(String name, Offload offload, boolean persist, Settings settings) {
+record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Settings settings) {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -58,8 +61,8 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
         /// Sets up an interface.
         ///
         /// @param name of the interface
-        /// @throws IOException with one line that names what the kernel refuses, and why
-        void apply(String name) throws IOException {
+        /// @throws LinuxException that names what the kernel refuses
+        void apply(String name) throws LinuxException {
             if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up) {
                 return;
             }
@@ -76,9 +79,6 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
                 if (up) {
                     device.up();
                 }
-            } catch (LinuxException refusal) {
-                throw new LinuxException("tap: " + refusal.call() + ": " + Errno.name(refusal.errno()),
-                        refusal.errno());
             }
         }
     }
@@ -88,16 +88,20 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
     /// @throws IOException with one line that names the value at fault
     static TapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
-                "offload=", "up", "persist");
+                "offload=", "netns=", "up", "persist");
+        Optional<String> netns = options.value("netns");
+        if (netns.isPresent()) {
+            refuseBeside(netns.get(), options);
+        }
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
-        return new TapOptions(options.address(), offload(options), options.has("persist"),
+        return new TapOptions(options.address(), offload(options), options.has("persist"), netns,
                 new Settings(mtu(options), mac(options), addresses, options.has("up")));
     }
 
     /// The same for an interface of another name.
     TapOptions withName(String given) {
-        return new TapOptions(given, offload, persist, settings);
+        return new TapOptions(given, offload, persist, netns, settings);
     }
 
     /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
@@ -106,9 +110,9 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
     /// @return owned by the caller
     /// @throws IOException with one line that names what the kernel refuses, and why
     TapLink open() throws IOException {
-        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH);
+        TunTap tap = TunTap.open(netns.isPresent() ? "" : name, VirtioNetHeader.LENGTH);
         try {
-            settings.apply(tap.name());
+            setUp(tap.name());
             TapLink link = new TapLink(tap, offload);
             if (persist) {
                 tap.persist();
@@ -117,6 +121,39 @@ record TapOptions(String name, Offload offload, boolean persist, Settings settin
         } catch (IOException refusal) {
             tap.close();
             throw refusal;
+        }
+    }
+
+    /// An interface for another namespace is made here, under the name that the kernel chose, and moved. Were it made
+    /// there, the descriptor would keep the namespace alive, and the link would not end with it.
+    private void setUp(String made) throws LinuxException {
+        try {
+            if (netns.isEmpty()) {
+                settings.apply(made);
+                return;
+            }
+            try (NetworkNamespace namespace = NetworkNamespace.open(netns.get())) {
+                try (NetworkDevice device = NetworkDevice.open(made)) {
+                    device.move(namespace, name);
+                }
+                namespace.run(() -> settings.apply(name));
+            }
+        } catch (LinuxException refusal) {
+            throw new LinuxException("tap: " + refusal.call() + ": " + Errno.name(refusal.errno()), refusal.errno());
+        }
+    }
+
+    private static void refuseBeside(String netns, LinkOptions options) throws IOException {
+        if (netns.isEmpty() || netns.indexOf('\0') >= 0) {
+            throw unfit(options, "netns", "a process, a path or a name");
+        }
+        int length = options.address().getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > NetworkDevice.MAX_NAME || options.address().indexOf('%') >= 0) {
+            throw new IOException("tap: name " + options.address() + " (with netns= one of 1 to "
+                    + NetworkDevice.MAX_NAME + " bytes, without %)");
+        }
+        if (options.has("persist")) {
+            throw new IOException("tap: persist (not with netns=: the interface goes with the link)");
         }
     }
 

@@ -6,7 +6,8 @@ import java.io.IOException;
 /// chooses one.
 ///
 /// An interface that does not exist comes into being, and goes with the link unless it is or was made persistent.
-/// When somebody deletes it, the port waits until there is one of that name again.
+/// With `netns=` it lies in another network namespace, and the link ends with it. Otherwise, when somebody deletes it,
+/// the port waits until there is one of that name again.
 public final class TapScheme implements LinkScheme {
     /// The provider.
     public TapScheme() {

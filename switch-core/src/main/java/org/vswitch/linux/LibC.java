@@ -72,6 +72,7 @@ final class LibC {
     private static final MethodHandle RMDIR = link("rmdir");
     private static final MethodHandle SENDMMSG = link("sendmmsg");
     private static final MethodHandle SENDMSG = link("sendmsg");
+    private static final MethodHandle SETNS = link("setns");
     private static final MethodHandle SETSOCKOPT = link("setsockopt");
     private static final MethodHandle SHUTDOWN = link("shutdown");
     private static final MethodHandle SIGNAL = link("signal");
@@ -297,6 +298,10 @@ final class LibC {
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
+    }
+
+    static int setns(int fd, int type) {
+        return toInt(call(SETNS, fd, type, 0, 0, 0, 0));
     }
 
     static int setsockopt(int fd, int level, int option, Region value) {

@@ -49,6 +49,7 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_NET_NS_FD = 28;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFF_UP = 1;
@@ -94,6 +95,22 @@ public final class NetworkDevice implements AutoCloseable {
                 return false;
             }
             throw refusal;
+        }
+    }
+
+    /// Moves the interface into another namespace and renames it there. It cannot be set up from here any more.
+    ///
+    /// @param namespace where it goes
+    /// @param newName what it is called there, at most [#MAX_NAME] bytes
+    /// @throws LinuxException EEXIST if there is one of that name, EINVAL if that is none or not a name, EPERM without
+    ///     the right to
+    public void move(NetworkNamespace namespace, String newName) throws LinuxException {
+        byte[] bytes = newName.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            Request request = newLink(arena);
+            request.attribute(IFLA_NET_NS_FD, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, namespace.fd());
+            request.attribute(IFLA_IFNAME, bytes.length + 1).copyFrom(MemorySegment.ofArray(bytes));
+            answer(request, newName + " in " + namespace);
         }
     }
 

@@ -117,6 +117,68 @@ class TapSchemeTest {
         assertEquals(4, host.count(), "closed while the interface is gone: nothing waits for it");
     }
 
+    /// By its name, its path, and the number of a process in it.
+    @Test
+    void shouldMakeTheInterfaceInAnotherNamespace() throws IOException, InterruptedException {
+        try (Sandbox sandbox = Sandbox.create()) {
+            Process process = new ProcessBuilder(sandbox.inside("sleep", "60")).start();
+            try {
+                Sandbox.await("it is inside", () -> !isHere(process));
+                int number = 0;
+                for (String which : List.of(sandbox.name(), "/run/netns/" + sandbox.name(), "" + process.pid())) {
+                    String inside = Sandbox.unique("vst");
+                    open(inside + "[netns=" + which + ",mtu=9000,mac=52:54:00:12:34:5" + number + ",addr=198.51.10"
+                            + number + ".1/24,up]");
+                    assertEquals(new LinkLabel("tuntap", inside + " netns=" + which), host.label(number));
+                    assertFalse(Files.exists(Path.of("/sys/class/net", inside)), "not here");
+                    sandbox.run("sh", "-c", "ip link show " + inside + " | grep -q '<.*,UP.* mtu 9000 '"
+                            + " && ip link show " + inside + " | grep -q 52:54:00:12:34:5" + number
+                            + " && ip addr show " + inside + " | grep -q 198.51.10" + number + ".1/24");
+                    try (FrameTray tray = new FrameTray()) {
+                        assertEquals(3, tray.send(host.link(number), FrameTray.frames(0, 3, 60)));
+                    }
+                    number++;
+                }
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    @Test
+    void shouldEndWithItsNamespaceAndWaitForNothing() throws IOException {
+        try (Sandbox sandbox = Sandbox.create()) {
+            open("t0[netns=" + sandbox.name() + "]");
+        }
+        FrameBatch batch = FrameBatch.forReceiving();
+        Sandbox.await("the end", () -> host.link(0).receive(batch) == Link.GONE);
+        host.detach(0);
+        assertEquals(1, host.count());
+    }
+
+    @Test
+    void shouldSayWhyItCannotMakeItInANamespace() throws IOException {
+        try (Sandbox sandbox = Sandbox.create()) {
+            assertRefused("tap: netns=no-such: ENOENT: No such file or directory", "t0[netns=no-such]");
+            String file = "/proc/self/status";
+            String refusal = assertThrows(IOException.class, () -> open("t0[netns=" + file + "]")).getMessage();
+            assertTrue(refusal.endsWith(": t0 in netns=" + file + ": EINVAL: Invalid argument"), refusal);
+            open("t0[netns=" + sandbox.name() + "]");
+            refusal = assertThrows(IOException.class, () -> open("t0[netns=" + sandbox.name() + "]")).getMessage();
+            assertTrue(refusal.endsWith(": t0 in netns=" + sandbox.name() + ": EEXIST: File exists"), refusal);
+            sandbox.run("timeout", "10", "sh", "-c", "until [ $(ls /sys/class/net | grep -c '^t') = 1 ]; do :; done");
+        }
+    }
+
+    private static boolean isHere(Process process) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
+                    .equals(Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/ns/net")));
+        } catch (IOException missing) {
+            throw new UncheckedIOException(missing);
+        }
+    }
+
     private static void assertTheClockEnds(TimedLink link, FrameBatch batch) {
         link.now(5);
         assertFalse(link.isReady());
@@ -139,7 +201,8 @@ class TapSchemeTest {
     void shouldNameTheValueAtFault() {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
-        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, offload=, up, persist)",
+        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, offload=, netns=, up, "
+                + "persist)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
         for (String bad : List.of("67", "65522", "x", "-1", "99999999999", "")) {
@@ -157,6 +220,10 @@ class TapSchemeTest {
         }
         assertRefused("tap: offload=all (none, checksum or tso)", "t0[offload=all]");
         assertRefused("tap: mtu=9000/up (68 to 65521) (options are separated by , here)", "t0[mtu=9000/up]");
+        assertRefused("tap: netns= (a process, a path or a name)", "t0[netns=]");
+        assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");
+        assertRefused("tap: name t%d (with netns= one of 1 to 15 bytes, without %)", "t%d[netns=n]");
+        assertRefused("tap: persist (not with netns=: the interface goes with the link)", "t0[netns=n,persist]");
         String refusal = assertThrows(IOException.class, () -> open("a/b")).getMessage();
         assertTrue(refusal.startsWith("tap: "), refusal);
     }

@@ -1,0 +1,92 @@
+package org.vswitch.linux;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/// Another network namespace (network_namespaces(7)).
+///
+/// Theory of operation. Each thread is in a network namespace of its own, and what it opens there stays there: a thread
+/// that lives for one task enters, opens, and ends. No thread has to find its way back, and no program is started. For
+/// this the process needs CAP_SYS_ADMIN in its own user namespace and in the other's.
+public final class NetworkNamespace implements AutoCloseable {
+    private static final int O_RDONLY = 0;
+    private static final int CLONE_NEWNET = 0x40000000;
+    private final Fd fd;
+    private final String shown;
+
+    /// Work inside a namespace.
+    public interface Task {
+        /// Does it.
+        ///
+        /// @throws LinuxException as the kernel refuses
+        void run() throws LinuxException;
+    }
+
+    private NetworkNamespace(Fd fd, String shown) {
+        this.fd = fd;
+        this.shown = shown;
+    }
+
+    /// Opens a namespace, which lives on at least until this is closed.
+    ///
+    /// @param which the number of a process in it, a path, or a name that ip-netns(8) knows
+    /// @return owned by the caller
+    /// @throws LinuxException ENOENT if there is none, EACCES without the right to
+    public static NetworkNamespace open(String which) throws LinuxException {
+        String path = which;
+        if (which.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            path = "/proc/" + which + "/ns/net";
+        } else if (which.indexOf('/') < 0) {
+            path = "/run/netns/" + which;
+        }
+        String shown = "netns=" + which;
+        try (Arena arena = Arena.ofConfined()) {
+            int opened = LibC.open(arena.allocateFrom(path).address(),
+                    O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0);
+            return new NetworkNamespace(new Fd(LinuxException.check(opened, shown)), shown);
+        }
+    }
+
+    /// Does something inside the namespace, and waits for it.
+    ///
+    /// @param task run by a thread of its own
+    /// @throws LinuxException EPERM without the right to enter, EINVAL if it is no network namespace; or as the task
+    public void run(Task task) throws LinuxException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name(shown).start(() -> {
+            try {
+                LinuxException.check(LibC.setns(fd.number(), CLONE_NEWNET), shown);
+                task.run();
+                done.complete(null);
+            } catch (LinuxException | RuntimeException | Error failure) {
+                done.completeExceptionally(failure);
+            }
+        });
+        try {
+            done.join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof LinuxException refusal) {
+                throw refusal;
+            }
+            throw failure;
+        }
+    }
+
+    /// The descriptor, which stands for the namespace.
+    ///
+    /// @return the number
+    int fd() {
+        return fd.number();
+    }
+
+    @Override
+    public String toString() {
+        return shown;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}
