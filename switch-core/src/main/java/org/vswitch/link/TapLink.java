@@ -1,5 +1,6 @@
 package org.vswitch.link;
 
+import java.util.concurrent.CompletableFuture;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.linux.Errno;
@@ -14,13 +15,20 @@ import org.vswitch.wire.VirtioNetHeader;
 /// lies directly before the frame, so both are one buffer; derived forms and foreign frames are gathered. A receive
 /// stops after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as
 /// it is.
-public final class TapLink implements Link {
+///
+/// An interface that is renamed or set down stays a link. Nothing on the descriptor tells of it: that it is down shows
+/// when a frame is refused, or when somebody asks; a name only then.
+public final class TapLink implements MeasuredLink {
     private static final int RECEIVE_BYTES = 256 * 1024;
     private static final int TSO = TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6 | TunTap.OFFLOAD_TSO_ECN;
 
     private final TunTap tap;
     private final LinkFeatures features;
     private final IoVectors vectors;
+    private String knownName;
+    private long renamed;
+    private boolean down;
+    private long wentDown;
     private boolean ended;
 
     /// A link over an open interface.
@@ -38,6 +46,8 @@ public final class TapLink implements Link {
     /// @throws LinuxException if the kernel refuses the offloads
     TapLink(TunTap tap, TapOptions.Offload offload) throws LinuxException {
         this.tap = tap;
+        knownName = tap.name();
+        down = !tap.isUp();
         boolean checksum = offload != TapOptions.Offload.NONE;
         boolean tso = offload == TapOptions.Offload.TSO;
         tap.offload((checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0));
@@ -79,6 +89,7 @@ public final class TapLink implements Link {
             if (length < 0) {
                 return count > 0 || isTransient(-length) ? count : end();
             }
+            down = false;
             batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
             bytes += length;
             count++;
@@ -97,7 +108,20 @@ public final class TapLink implements Link {
                 return refusal(-result);
             }
         }
+        down &= from == to;
         return to - from;
+    }
+
+    @Override
+    public CompletableFuture<Void> measure(Measures into) {
+        notice(!tap.isUp());
+        String name = tap.currentName().orElse(knownName);
+        renamed += name.equals(knownName) ? 0 : 1;
+        knownName = name;
+        into.gauge("up", down ? 0 : 1, 1);
+        into.counter("set-down", wentDown);
+        into.counter("renamed", renamed);
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -122,9 +146,15 @@ public final class TapLink implements Link {
 
     private int refusal(int errno) {
         if (errno == Errno.EIO.number()) {
+            notice(true);
             return DOWN;
         }
         return errno == Errno.EBADFD.number() ? end() : Link.refused(errno);
+    }
+
+    private void notice(boolean isDown) {
+        wentDown += isDown && !down ? 1 : 0;
+        down = isDown;
     }
 
     private int end() {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// A tap interface (linux/if_tun.h): Ethernet frames to and from the kernel's network stack, one each read and write,
 /// behind a 12-byte virtio_net_hdr that says which checksum or segmentation is still to be done. Used by one thread.
@@ -26,6 +27,7 @@ public final class TunTap implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
+    private static final long TUNGETIFF = 0x800454d2L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
 
     private final Fd fd;
@@ -88,11 +90,34 @@ public final class TunTap implements AutoCloseable {
         LinuxException.check(LibC.ioctl(fd.number(), TUNSETPERSIST, 1), "tap: TUNSETPERSIST " + name);
     }
 
-    /// The interface's name.
+    /// The interface's name when it was opened.
     ///
     /// @return as the kernel gave it
     public String name() {
         return name;
+    }
+
+    /// What the interface is called now, in whichever namespace it lies.
+    ///
+    /// @return its name, or nothing if it has gone
+    public Optional<String> currentName() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
+            return LibC.ioctl(fd.number(), TUNGETIFF, request.address()) < 0 ? Optional.empty()
+                    : Optional.of(request.getString(0));
+        }
+    }
+
+    /// Whether the interface is up. The kernel takes frames only then, in whichever namespace it lies.
+    ///
+    /// @return false also if it has gone
+    public boolean isUp() {
+        try (Epoll writable = new Epoll(1)) {
+            writable.add(fd.number(), Epoll.WRITABLE, 0);
+            return writable.await(0) == 1 && (writable.ready(0) & Epoll.WRITABLE) != 0;
+        } catch (LinuxException refused) {
+            return false;
+        }
     }
 
     /// The descriptor, readable while a frame waits.

@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +85,43 @@ class TapSchemeTest {
             assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
         assertNotEquals(Link.GONE, host.link(0).receive(FrameBatch.forReceiving()));
+        assertEquals(Map.of("up", 1L, "set-down", 0L, "renamed", 1L), measures(0));
+        assertEquals(1, measures(0).get("renamed"), "counted once");
+    }
+
+    @Test
+    void shouldTellAndCountThatTheInterfaceIsSetDown() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        open(name);
+        assertEquals(Map.of("up", 0L, "set-down", 0L, "renamed", 0L), measures(0), "it never was up");
+        try (FrameTray tray = new FrameTray()) {
+            for (int time = 1; time <= 2; time++) {
+                Sandbox.execute("ip", "link", "set", name, "up");
+                assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+                assertEquals(Map.of("up", 1L, "set-down", time - 1L, "renamed", 0L), measures(0));
+                Sandbox.execute("ip", "link", "set", name, "down");
+                assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+                assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+                assertEquals(Map.of("up", 0L, "set-down", (long) time, "renamed", 0L), measures(0));
+            }
+        }
+    }
+
+    private Map<String, Long> measures(int index) {
+        Map<String, Long> told = new HashMap<>();
+        ((MeasuredLink) host.link(index)).measure(new MeasuredLink.Measures() {
+            @Override
+            public void gauge(String name, long value, long limit) {
+                told.put(name, value);
+            }
+
+            @Override
+            public void counter(String name, long count) {
+                told.put(name, count);
+            }
+        }).join();
+        return told;
     }
 
     /// The waiting link ends when it is time to look again, also if another program has the interface by then.
