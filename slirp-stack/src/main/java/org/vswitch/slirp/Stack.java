@@ -41,11 +41,11 @@ import org.vswitch.slirp.udp.UdpInput;
 import org.vswitch.slirp.udp.UdpOutput;
 import org.vswitch.slirp.udp.UdpPorts;
 import org.vswitch.slirp.udp.UdpSettings;
-import org.vswitch.slirp.wire.Dhcpv4;
 import org.vswitch.slirp.wire.Dns;
-import org.vswitch.slirp.wire.Icmp;
-import org.vswitch.slirp.wire.Icmpv4;
-import org.vswitch.slirp.wire.Icmpv6;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Icmp;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Icmpv6;
 import org.vswitch.wire.Tcp;
 import org.vswitch.wire.Udp;
 

@@ -7,9 +7,9 @@ import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
-import org.vswitch.slirp.wire.Icmpv4;
-import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.slirp.wire.Ipv6Group;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Icmpv6;
 
 /// Answers pings to the router itself, at whichever of its addresses, with all of their data (RFC 1122, 3.2.2.6; RFC
 /// 4443, 4.2).

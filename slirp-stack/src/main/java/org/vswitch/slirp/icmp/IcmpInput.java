@@ -6,10 +6,10 @@ import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.neighbor.NdpResponder;
-import org.vswitch.slirp.wire.Icmp;
-import org.vswitch.slirp.wire.Icmpv4;
-import org.vswitch.slirp.wire.Icmpv6;
-import org.vswitch.slirp.wire.Ndp;
+import org.vswitch.wire.Icmp;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.Ndp;
 
 /// Takes what guests send by ICMP and ICMPv6 and hands it to who answers: echo requests, neighbor discovery, router
 /// solicitations.

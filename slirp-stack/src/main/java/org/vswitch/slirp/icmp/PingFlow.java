@@ -3,7 +3,7 @@ package org.vswitch.slirp.icmp;
 import java.util.Arrays;
 import org.vswitch.slirp.host.HostToken;
 import org.vswitch.slirp.ip.Packet;
-import org.vswitch.slirp.wire.Icmp;
+import org.vswitch.wire.Icmp;
 
 /// The pings of one guest with one identifier, and the host's socket that they go through. The objects are used again.
 ///

@@ -13,7 +13,7 @@ import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.policy.HostPolicy;
 import org.vswitch.slirp.policy.HostTarget;
-import org.vswitch.slirp.wire.Icmp;
+import org.vswitch.wire.Icmp;
 
 /// Pings of guests to the world, through ping sockets of the host, one for each guest and identifier (RFC 5508, 3.1).
 ///

@@ -12,9 +12,9 @@ import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.RebuiltPacket;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
-import org.vswitch.slirp.wire.Icmp;
-import org.vswitch.slirp.wire.Icmpv4;
-import org.vswitch.slirp.wire.Icmpv6;
+import org.vswitch.wire.Icmp;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Icmpv6;
 
 /// What comes back for the pings of guests: answers, and what the network reports in place of them.
 final class PingReplies implements AutoCloseable {

@@ -1,7 +1,7 @@
 package org.vswitch.slirp.icmp;
 
 import org.vswitch.slirp.ip.Packet;
-import org.vswitch.slirp.wire.Icmp;
+import org.vswitch.wire.Icmp;
 
 /// The pings of all guests by sender and identifier, and in the order in which they were last used.
 ///

@@ -2,10 +2,10 @@ package org.vswitch.slirp.ip;
 
 import java.security.SecureRandom;
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.slirp.wire.Icmpv4;
-import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.wire.Checksum;
 import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Icmpv6;
 import org.vswitch.wire.Ipv4;
 import org.vswitch.wire.Ipv6;
 import org.vswitch.wire.NetworkOrder;

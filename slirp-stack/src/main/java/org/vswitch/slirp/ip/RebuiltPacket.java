@@ -1,7 +1,7 @@
 package org.vswitch.slirp.ip;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.slirp.wire.Icmpv6;
+import org.vswitch.wire.Icmpv6;
 import org.vswitch.wire.Ipv4;
 import org.vswitch.wire.Ipv6;
 import org.vswitch.wire.NetworkOrder;

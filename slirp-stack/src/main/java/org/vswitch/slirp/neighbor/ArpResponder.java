@@ -8,7 +8,7 @@ import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
-import org.vswitch.slirp.wire.Arp;
+import org.vswitch.wire.Arp;
 import org.vswitch.wire.Ethernet;
 import org.vswitch.wire.MacAddress;
 

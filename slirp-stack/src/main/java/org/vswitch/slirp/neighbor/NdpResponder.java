@@ -7,10 +7,10 @@ import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
-import org.vswitch.slirp.wire.Icmp;
-import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.slirp.wire.Ipv6Group;
-import org.vswitch.slirp.wire.Ndp;
+import org.vswitch.wire.Icmp;
+import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.Ndp;
 
 /// Speaks neighbor discovery (RFC 4861, 7.2; RFC 4862, 5.4): answers for the router's own addresses, defends them
 /// when a guest wants to have one, learns who asks. Routers other than ours and redirects are none of a guest's

@@ -1,8 +1,8 @@
 package org.vswitch.slirp.service;
 
 import java.security.SecureRandom;
-import org.vswitch.slirp.wire.Dhcpv4;
-import org.vswitch.slirp.wire.Dhcpv4Options;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Dhcpv4Options;
 import org.vswitch.wire.NetworkOrder;
 
 /// Who a DHCP client is, as one number: a hash of its client identifier, or without one of its hardware type and

@@ -1,8 +1,8 @@
 package org.vswitch.slirp.service;
 
 import org.vswitch.slirp.ip.Packet;
-import org.vswitch.slirp.wire.Dhcpv4;
-import org.vswitch.slirp.wire.Dhcpv4Options;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Dhcpv4Options;
 import org.vswitch.wire.MacAddress;
 import org.vswitch.wire.Udp;
 

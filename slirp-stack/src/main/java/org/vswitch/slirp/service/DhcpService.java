@@ -10,8 +10,8 @@ import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.udp.UdpOutput;
 import org.vswitch.slirp.udp.UdpService;
-import org.vswitch.slirp.wire.Dhcpv4;
-import org.vswitch.slirp.wire.Dhcpv4Options;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Dhcpv4Options;
 
 /// Gives guests their IPv4 addresses and tells them about the network (RFC 2131, 4.3; BOOTP: RFC 1534).
 ///

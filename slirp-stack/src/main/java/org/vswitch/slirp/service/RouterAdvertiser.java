@@ -11,9 +11,9 @@ import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NeighborTable;
-import org.vswitch.slirp.wire.Icmpv6;
 import org.vswitch.slirp.wire.Ipv6Group;
-import org.vswitch.slirp.wire.Ndp;
+import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.Ndp;
 
 /// Tells guests the IPv6 prefix, the router, the name server and the MTU (RFC 4861, 6.2; RFC 8106).
 ///

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.ExactMemory;
+import org.vswitch.wire.Arp;
+import org.vswitch.wire.Icmpv4;
+import org.vswitch.wire.Ndp;
 
 /// What is done for every frame allocates nothing.
 class WireAllocationTest {

@@ -1,7 +1,6 @@
-package org.vswitch.slirp.wire;
+package org.vswitch.wire;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.wire.NetworkOrder;
 
 /// Writes a server's DHCP message into the payload of a UDP datagram, in the order of the calls:
 ///

@@ -1,9 +1,6 @@
-package org.vswitch.slirp.wire;
+package org.vswitch.wire;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.wire.Checksum;
-import org.vswitch.wire.Ipv6;
-import org.vswitch.wire.NetworkOrder;
 
 /// An ICMPv6 message (RFC 4443, 2.1, 3 and 4):
 ///

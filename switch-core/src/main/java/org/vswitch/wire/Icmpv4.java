@@ -1,9 +1,6 @@
-package org.vswitch.slirp.wire;
+package org.vswitch.wire;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.wire.Checksum;
-import org.vswitch.wire.Ipv4;
-import org.vswitch.wire.NetworkOrder;
 
 /// An ICMP message (RFC 792):
 ///

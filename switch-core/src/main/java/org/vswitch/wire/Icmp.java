@@ -1,6 +1,4 @@
-package org.vswitch.slirp.wire;
-
-import org.vswitch.wire.NetworkOrder;
+package org.vswitch.wire;
 
 /// What ICMP and ICMPv6 messages have in common (RFC 792; RFC 4443, 2.1): type, code and checksum, and, in echo
 /// messages, identifier and sequence number, all in the first 8 bytes.

@@ -1,6 +1,4 @@
-package org.vswitch.slirp.wire;
-
-import org.vswitch.wire.NetworkOrder;
+package org.vswitch.wire;
 
 /// The fixed part of a DHCP message (RFC 2131, 2), the payload of a UDP datagram:
 ///

@@ -1,7 +1,4 @@
-package org.vswitch.slirp.wire;
-
-import org.vswitch.wire.Ethernet;
-import org.vswitch.wire.NetworkOrder;
+package org.vswitch.wire;
 
 /// A packet of the address resolution protocol for IPv4 on Ethernet (RFC 826):
 ///

@@ -1,7 +1,6 @@
-package org.vswitch.slirp.wire;
+package org.vswitch.wire;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.wire.NetworkOrder;
 
 /// A message of neighbor discovery (RFC 4861, 4; RFC 8106, 5.1), which is an ICMPv6 message with options behind it:
 ///

@@ -1,8 +1,7 @@
-package org.vswitch.slirp.wire;
+package org.vswitch.wire;
 
 import java.util.Arrays;
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.wire.NetworkOrder;
 
 /// Where the options of a DHCP message are (RFC 2132, 2):
 ///
