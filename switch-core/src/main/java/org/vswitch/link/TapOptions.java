@@ -15,6 +15,7 @@ import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
 import org.vswitch.linux.NetworkNamespace;
+import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.TunTap;
 import org.vswitch.wire.MacAddress;
 import org.vswitch.wire.VirtioNetHeader;
@@ -26,7 +27,9 @@ import org.vswitch.wire.VirtioNetHeader;
 /// @param persist whether the interface stays when the link ends
 /// @param netns the network namespace that the interface is in, if not in that of this process
 /// @param settings of the interface
-record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Settings settings) {
+/// @param rest of the URL, as it was given
+record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Settings settings,
+        String rest) {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -96,12 +99,12 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
         return new TapOptions(options.address(), offload(options), options.has("persist"), netns,
-                new Settings(mtu(options), mac(options), addresses, options.has("up")));
+                new Settings(mtu(options), mac(options), addresses, options.has("up")), url.rest());
     }
 
     /// The same for an interface of another name.
     TapOptions withName(String given) {
-        return new TapOptions(given, offload, persist, netns, settings);
+        return new TapOptions(given, offload, persist, netns, settings, rest);
     }
 
     /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
@@ -110,9 +113,8 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @return owned by the caller
     /// @throws IOException with one line that names what the kernel refuses, and why
     TapLink open() throws IOException {
-        TunTap tap = TunTap.open(netns.isPresent() ? "" : name, VirtioNetHeader.LENGTH);
+        TunTap tap = netns.isPresent() ? make(netns.get()) : make();
         try {
-            setUp(tap.name());
             TapLink link = new TapLink(tap, offload);
             if (persist) {
                 tap.persist();
@@ -124,23 +126,50 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         }
     }
 
+    private TunTap make() throws LinuxException {
+        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH);
+        try {
+            settings.apply(tap.name());
+            return tap;
+        } catch (LinuxException refusal) {
+            tap.close();
+            throw named(refusal);
+        }
+    }
+
+    private TunTap make(String where) throws IOException {
+        try (NetworkNamespace namespace = NetworkNamespace.open(where)) {
+            return OwnProcess.mayEnterNetworks() ? makeIn(namespace) : TapFromInside.open(this, namespace);
+        } catch (LinuxException refusal) {
+            throw named(refusal);
+        }
+    }
+
+    /// Makes the interface in another namespace and sets it up there.
+    ///
     /// An interface for another namespace is made here, under the name that the kernel chose, and moved. Were it made
     /// there, the descriptor would keep the namespace alive, and the link would not end with it.
-    private void setUp(String made) throws LinuxException {
+    ///
+    /// @return owned by the caller
+    /// @throws LinuxException that names what the kernel refuses
+    TunTap makeIn(NetworkNamespace namespace) throws LinuxException {
+        TunTap tap = TunTap.open("", VirtioNetHeader.LENGTH);
         try {
-            if (netns.isEmpty()) {
-                settings.apply(made);
-                return;
+            try (NetworkDevice device = NetworkDevice.open(tap.name())) {
+                device.move(namespace, name);
             }
-            try (NetworkNamespace namespace = NetworkNamespace.open(netns.get())) {
-                try (NetworkDevice device = NetworkDevice.open(made)) {
-                    device.move(namespace, name);
-                }
-                namespace.run(() -> settings.apply(name));
-            }
+            namespace.run(() -> settings.apply(name));
+            return tap;
         } catch (LinuxException refusal) {
-            throw new LinuxException("tap: " + refusal.call() + ": " + Errno.name(refusal.errno()), refusal.errno());
+            tap.close();
+            throw refusal;
         }
+    }
+
+    /// The same refusal, as a user is told of it.
+    static LinuxException named(LinuxException refusal) {
+        String call = refusal.call().startsWith("tap: ") ? refusal.call() : "tap: " + refusal.call();
+        return new LinuxException(call + ": " + Errno.name(refusal.errno()), refusal.errno());
     }
 
     private static void refuseBeside(String netns, LinkOptions options) throws IOException {

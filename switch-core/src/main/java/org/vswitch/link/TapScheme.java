@@ -2,8 +2,8 @@ package org.vswitch.link;
 
 import java.io.IOException;
 
-/// `tap://NAME[OPTION,...]`: a tap interface, for which the process needs CAP_NET_ADMIN. Without a name the kernel
-/// chooses one.
+/// `tap://NAME[OPTION,...]`: a tap interface, for which the process needs CAP_NET_ADMIN, or with `netns=` to be
+/// that of a user who is root there. Without a name the kernel chooses one.
 ///
 /// An interface that does not exist comes into being, and goes with the link unless it is or was made persistent.
 /// With `netns=` it lies in another network namespace, and the link ends with it. Otherwise, when somebody deletes it,

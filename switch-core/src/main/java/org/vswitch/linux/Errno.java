@@ -38,6 +38,8 @@ public enum Errno {
     ENFILE(23, "Too many open files in system"),
     /// Too many open files.
     EMFILE(24, "Too many open files"),
+    /// Inappropriate ioctl for device.
+    ENOTTY(25, "Inappropriate ioctl for device"),
     /// No space left on device.
     ENOSPC(28, "No space left on device"),
     /// Read-only file system.

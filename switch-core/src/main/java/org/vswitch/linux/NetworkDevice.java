@@ -108,7 +108,8 @@ public final class NetworkDevice implements AutoCloseable {
         byte[] bytes = newName.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             Request request = newLink(arena);
-            request.attribute(IFLA_NET_NS_FD, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, namespace.fd());
+            int descriptor = namespace.descriptor().number();
+            request.attribute(IFLA_NET_NS_FD, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, descriptor);
             request.attribute(IFLA_IFNAME, bytes.length + 1).copyFrom(MemorySegment.ofArray(bytes));
             answer(request, newName + " in " + namespace);
         }

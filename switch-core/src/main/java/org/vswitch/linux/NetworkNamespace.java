@@ -8,10 +8,12 @@ import java.util.concurrent.CompletionException;
 ///
 /// Theory of operation. Each thread is in a network namespace of its own, and what it opens there stays there: a thread
 /// that lives for one task enters, opens, and ends. No thread has to find its way back, and no program is started. For
-/// this the process needs CAP_SYS_ADMIN in its own user namespace and in the other's.
+/// this the process needs CAP_SYS_ADMIN in its own user namespace and in the one that owns the other, which it cannot
+/// enter for it: the kernel lets no process with threads into a user namespace.
 public final class NetworkNamespace implements AutoCloseable {
     private static final int O_RDONLY = 0;
     private static final int CLONE_NEWNET = 0x40000000;
+    private static final long NS_GET_USERNS = 0xb701L;
     private final Fd fd;
     private final String shown;
 
@@ -48,6 +50,30 @@ public final class NetworkNamespace implements AutoCloseable {
         }
     }
 
+    /// A namespace that somebody else has opened.
+    ///
+    /// @param descriptor stands for it; closed with this
+    /// @param which as its opener calls it
+    /// @return owned by the caller
+    public static NetworkNamespace of(Fd descriptor, String which) {
+        return new NetworkNamespace(descriptor, "netns=" + which);
+    }
+
+    /// The user namespace whose root administers this one.
+    ///
+    /// @return a descriptor that stands for it, owned by the caller
+    /// @throws LinuxException EPERM if that is neither ours nor one inside of it, ENOTTY if this is no namespace
+    public Fd owner() throws LinuxException {
+        return new Fd(LinuxException.check(LibC.ioctl(fd.number(), NS_GET_USERNS, 0), shown));
+    }
+
+    /// What stands for the namespace, to be handed to another process.
+    ///
+    /// @return closed with this
+    public Fd descriptor() {
+        return fd;
+    }
+
     /// Does something inside the namespace, and waits for it.
     ///
     /// @param task run by a thread of its own
@@ -71,13 +97,6 @@ public final class NetworkNamespace implements AutoCloseable {
             }
             throw failure;
         }
-    }
-
-    /// The descriptor, which stands for the namespace.
-    ///
-    /// @return the number
-    int fd() {
-        return fd.number();
     }
 
     @Override

@@ -1,12 +1,20 @@
 package org.vswitch.linux;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /// What the kernel knows about this process and Java does not say.
 public final class OwnProcess {
     private static final int RLIMIT_NOFILE = 7;
+    private static final String EFFECTIVE = "CapEff:";
+    private static final long CAP_NET_ADMIN = 1L << 12;
+    private static final long CAP_SYS_ADMIN = 1L << 21;
 
     private OwnProcess() {
     }
@@ -23,6 +31,19 @@ public final class OwnProcess {
     /// @return the effective group id
     public static int groupId() {
         return LibC.getegid();
+    }
+
+    /// Whether this process may make interfaces and enter network namespaces: CAP_NET_ADMIN and CAP_SYS_ADMIN.
+    ///
+    /// @return false if it lacks one, or /proc is not there to tell
+    public static boolean mayEnterNetworks() {
+        long wanted = CAP_NET_ADMIN | CAP_SYS_ADMIN;
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith(EFFECTIVE)).anyMatch(line -> wanted
+                    == (Long.parseUnsignedLong(line.substring(EFFECTIVE.length()).strip(), 16) & wanted));
+        } catch (IOException | UncheckedIOException missing) {
+            return false;
+        }
     }
 
     /// How many descriptors this process may have open.

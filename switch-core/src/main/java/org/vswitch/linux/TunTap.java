@@ -75,6 +75,15 @@ public final class TunTap implements AutoCloseable {
         }
     }
 
+    /// An interface that another process has opened, with a header of 12 bytes.
+    ///
+    /// @param descriptor as it was handed over; closed with the interface
+    /// @param name of the interface
+    /// @return owned by the caller
+    public static TunTap of(Fd descriptor, String name) {
+        return new TunTap(descriptor, name);
+    }
+
     /// Tells the kernel what it may leave undone in frames it hands to us.
     ///
     /// @param offloads a set of the OFFLOAD_ constants
@@ -125,6 +134,13 @@ public final class TunTap implements AutoCloseable {
     /// @return the number
     public int fd() {
         return fd.number();
+    }
+
+    /// What stands for the interface, to be handed to another process.
+    ///
+    /// @return closed with this
+    public Fd descriptor() {
+        return fd;
     }
 
     /// Reads one frame.
