@@ -3,8 +3,6 @@ package org.vswitch.slirp;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.vswitch.slirp.ip.AddressText;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
@@ -12,6 +10,8 @@ import org.vswitch.slirp.policy.Reach;
 import org.vswitch.slirp.service.DhcpSettings;
 import org.vswitch.slirp.service.DnsAddresses;
 import org.vswitch.slirp.service.RouterAdvertiser;
+import org.vswitch.wire.AddressText;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.MacAddress;
 
 /// What a router is made with. Immutable; [#usual] and the `with` methods give all kinds. Values are taken as they are.

@@ -6,9 +6,9 @@ import org.vswitch.slirp.SlirpConfig.Ipv4;
 import org.vswitch.slirp.SlirpConfig.Ipv6;
 import org.vswitch.slirp.SlirpConfig.V6Address;
 import org.vswitch.slirp.SlirpOptions.Given;
-import org.vswitch.slirp.ip.AddressText;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Subnet;
+import org.vswitch.wire.AddressText;
+import org.vswitch.wire.IpAddress;
 
 /// The networks that a URL's addresses describe. What it does not say lies where libslirp has it: the router is
 /// station 2, the name server 3, leases begin at 15; in a network too small for that they begin at 4.

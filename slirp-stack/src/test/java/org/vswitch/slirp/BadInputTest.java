@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.IpAddress;
 
 /// T93, the whole catalogue of bad inputs: while and after a guest does each, another one is served; the counters show
 /// what was dropped and nothing else; when the times are over nothing is held.

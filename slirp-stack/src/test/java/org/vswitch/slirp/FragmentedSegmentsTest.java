@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.host.FakePeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// T87 for a guest's TCP segments: what is put together from fragments lies in memory that the next fragments get.
 class FragmentedSegmentsTest {

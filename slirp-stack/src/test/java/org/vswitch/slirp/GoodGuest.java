@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// Another guest of a router, one that behaves: the sign of life after whatever the first one did is that this one gets
 /// its ping answered and has a connection, from SYN to the last FIN. Every frame that the router sends meanwhile, to

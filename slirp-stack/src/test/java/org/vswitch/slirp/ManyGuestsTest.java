@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.host.FakePeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// T96: ten guests with a hundred connections each, all at once, through a link that takes 64 frames at a time. Nobody
 /// is served before the others, and everybody gets everything.

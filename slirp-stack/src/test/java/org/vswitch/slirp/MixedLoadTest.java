@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Seeds;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakeDatagramPeer;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.IpAddress;
 
 /// T95: an hour of guests that connect, send and hear datagrams, resolve names and ping, some of which leave without a
 /// word. Every five minutes all is quiet for as long as anything may be remembered, and nothing is held: no socket, no

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakePeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.IpAddress;
 
 /// T28: DNS over TCP at the name server's address of a whole router. The router looks at nothing of it, so whatever the
 /// two ends agree on works: several queries at once, answers in another order, lengths in pieces (RFC 7766, 6.2 and 8).

@@ -18,9 +18,9 @@ import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeDatagram;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.policy.Reach;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.IpAddress;
 
 /// The name server's address of a whole router: what is behind its port 53, and that nothing is behind the others.
 class NameServerTest {

@@ -25,8 +25,8 @@ import org.vswitch.slirp.host.FakeDatagram;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakeReport;
 import org.vswitch.slirp.icmp.PingFlows;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// Pings of guests to the world, through ping sockets: T39 to T43, bad input 20.
 class PingTest {

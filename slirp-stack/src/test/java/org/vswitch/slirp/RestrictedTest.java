@@ -18,10 +18,10 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.AddressText;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.policy.Reach;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.AddressText;
 
 /// T82: a whole router of whose guests none gets out, by any address, while what the router itself offers goes on.
 class RestrictedTest {

@@ -16,8 +16,8 @@ import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakeDatagram;
 import org.vswitch.slirp.host.FakeDatagramPeer;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.service.ResolvConf;
+import org.vswitch.wire.IpAddress;
 
 /// Bad input 38, of whole routers: those that were started alike, at the same time and for the same guest, choose other
 /// numbers, so that nobody finds out by a router of his own what another one will choose. Of so many draws two may be

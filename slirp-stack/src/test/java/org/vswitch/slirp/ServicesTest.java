@@ -13,8 +13,8 @@ import org.vswitch.slirp.SlirpConfig.Names;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Subnet;
+import org.vswitch.wire.IpAddress;
 
 /// What a guest gets from a whole router before it has done anything: DHCP and router advertisements, as configured.
 class ServicesTest {

@@ -16,8 +16,8 @@ import org.vswitch.link.LinkUrl;
 import org.vswitch.slirp.SlirpConfig.Names;
 import org.vswitch.slirp.SlirpConfig.V6Address;
 import org.vswitch.slirp.host.FakeHostNetwork;
-import org.vswitch.slirp.ip.AddressText;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.AddressText;
 
 class SlirpOptionsTest {
     private static final long FD00 = 0xfd00_0000_0000_0000L;

@@ -21,8 +21,8 @@ import org.vswitch.link.MeasuredLink;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeHostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// A host that has few sockets: every limit follows from that, and no guest takes the others theirs.
 class SocketShortageTest {

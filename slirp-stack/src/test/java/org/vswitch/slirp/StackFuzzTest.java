@@ -14,7 +14,7 @@ import org.vswitch.linux.Errno;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeReport;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// Whatever guests send: no exception, no invalid frame sent, nothing kept for ever, and a guest that behaves is served
 /// afterwards (what must hold after every bad input). `-Dtest.fuzz=N` runs N trials of 2,000 frames.

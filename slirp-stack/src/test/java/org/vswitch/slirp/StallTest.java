@@ -17,7 +17,7 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakePeer;
 import org.vswitch.slirp.host.FakeServer;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// The process is stopped for a while, or the machine: then every deadline is due at once, and what guests and servers
 /// have said meanwhile waits. Nobody who is still there loses anything.

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakePeer;
 import org.vswitch.slirp.host.FakeReport;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.Tcp;
 
 /// `traceroute -T` of a guest: T43.

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.host.FakeDatagramPeer;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// A guest's datagrams through the whole router: T47, T87 as far as fragments of the guest go.
 class UdpTest {

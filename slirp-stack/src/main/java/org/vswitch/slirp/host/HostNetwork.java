@@ -7,7 +7,7 @@ import org.vswitch.linux.Errno;
 ///
 /// Results are a count, a socket (0 or above), or the negative of an errno ([org.vswitch.linux.Errno]); nothing here
 /// blocks or throws for what the outside world does. Addresses are two longs, IPv4 as IPv4-mapped
-/// ([org.vswitch.slirp.ip.IpAddress]); pieces are (address, length) pairs in an [IoVector]. One thread.
+/// ([org.vswitch.wire.IpAddress]); pieces are (address, length) pairs in an [IoVector]. One thread.
 ///
 /// A number is used again once its socket is closed. What is read, written, sent, received or polled allocates nothing.
 public interface HostNetwork extends AutoCloseable {

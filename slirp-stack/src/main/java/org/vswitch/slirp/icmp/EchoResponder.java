@@ -1,7 +1,6 @@
 package org.vswitch.slirp.icmp;
 
 import org.vswitch.slirp.ip.Envelope;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.Packet;
@@ -10,6 +9,7 @@ import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.wire.Ipv6Group;
 import org.vswitch.wire.Icmpv4;
 import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.IpAddress;
 
 /// Answers pings to the router itself, at whichever of its addresses, with all of their data (RFC 1122, 3.2.2.6; RFC
 /// 4443, 4.2).

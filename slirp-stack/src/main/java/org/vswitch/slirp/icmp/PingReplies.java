@@ -6,7 +6,6 @@ import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.Envelope;
 import org.vswitch.slirp.ip.IcmpErrors;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.RebuiltPacket;
@@ -15,6 +14,7 @@ import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.wire.Icmp;
 import org.vswitch.wire.Icmpv4;
 import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.IpAddress;
 
 /// What comes back for the pings of guests: answers, and what the network reports in place of them.
 final class PingReplies implements AutoCloseable {

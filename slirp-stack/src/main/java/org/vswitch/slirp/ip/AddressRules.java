@@ -1,5 +1,6 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.MacAddress;
 import org.vswitch.wire.Udp;
 

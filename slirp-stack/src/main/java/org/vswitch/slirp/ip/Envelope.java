@@ -1,5 +1,7 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.wire.IpAddress;
+
 /// What stands around the payload of a packet that the router sends: filled in anew for each one, and not changed
 /// between [IpOutput#begin] and [IpOutput#commit].
 public final class Envelope {

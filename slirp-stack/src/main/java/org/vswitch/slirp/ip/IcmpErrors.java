@@ -5,6 +5,7 @@ import org.vswitch.slirp.host.HostError;
 import org.vswitch.wire.Icmp;
 import org.vswitch.wire.Icmpv4;
 import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.IpAddress;
 
 /// Tells a guest why its packet went no further (RFC 792; RFC 4443, 3). The message quotes the packet from its IP
 /// header on: as much as 576 bytes allow for IPv4 (RFC 1812, 4.3.2.3), as much as 1,280 allow for IPv6 (RFC 4443, 2.4

@@ -1,5 +1,7 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.wire.IpAddress;
+
 /// The router's own addresses: its station on the Ethernet, and every IP address that it answers for (router, name
 /// server, alias of the host; link-local and global). No guest may use one of them. Fixed, and so few that looking
 /// through all of them is quickest.

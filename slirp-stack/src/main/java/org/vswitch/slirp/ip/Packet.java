@@ -19,7 +19,7 @@ public final class Packet {
     public long header;
     /// Bytes of the IP header, options and extension headers included.
     public int headerLength;
-    /// Upper half of the source address ([IpAddress]).
+    /// Upper half of the source address ([org.vswitch.wire.IpAddress]).
     public long sourceHigh;
     /// Lower half of the source address.
     public long sourceLow;

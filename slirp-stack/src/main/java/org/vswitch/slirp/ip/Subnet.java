@@ -1,5 +1,7 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.wire.IpAddress;
+
 /// The addresses that share a prefix.
 ///
 /// @param high upper half of one of them

@@ -1,5 +1,7 @@
 package org.vswitch.slirp.ip;
 
+import org.vswitch.wire.IpAddress;
+
 /// The network that the router serves: what addresses its guests may have, and what addresses are its own.
 ///
 /// @param v4 the IPv4 subnet

@@ -1,7 +1,6 @@
 package org.vswitch.slirp.neighbor;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.Outbox;
 import org.vswitch.slirp.ip.Packet;
@@ -10,6 +9,7 @@ import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.wire.Arp;
 import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.MacAddress;
 
 /// Speaks ARP (RFC 826; RFC 5227): answers for the router's own addresses, defends them against probes, learns who

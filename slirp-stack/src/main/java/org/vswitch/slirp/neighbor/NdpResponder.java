@@ -1,7 +1,6 @@
 package org.vswitch.slirp.neighbor;
 
 import org.vswitch.slirp.ip.Envelope;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackCounters;
@@ -10,6 +9,7 @@ import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.wire.Ipv6Group;
 import org.vswitch.wire.Icmp;
 import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.Ndp;
 
 /// Speaks neighbor discovery (RFC 4861, 7.2; RFC 4862, 5.4): answers for the router's own addresses, defends them

@@ -1,8 +1,8 @@
 package org.vswitch.slirp.policy;
 
 import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Subnets;
+import org.vswitch.wire.IpAddress;
 
 /// Decides what a guest may reach by way of the host, by the address that the host's kernel would be given.
 ///

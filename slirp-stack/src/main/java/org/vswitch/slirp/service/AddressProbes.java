@@ -1,9 +1,9 @@
 package org.vswitch.slirp.service;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
+import org.vswitch.wire.IpAddress;
 
 /// Messages of newcomers, put aside while everybody is asked who has the address that they are to get (RFC 2131, 3.1,
 /// step 2): a station with an address that somebody has typed in may never have said anything.

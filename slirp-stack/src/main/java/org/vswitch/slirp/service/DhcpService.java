@@ -1,6 +1,5 @@
 package org.vswitch.slirp.service;
 
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.RateLimit;
 import org.vswitch.slirp.ip.StackCounters;
@@ -12,6 +11,7 @@ import org.vswitch.slirp.udp.UdpOutput;
 import org.vswitch.slirp.udp.UdpService;
 import org.vswitch.wire.Dhcpv4;
 import org.vswitch.wire.Dhcpv4Options;
+import org.vswitch.wire.IpAddress;
 
 /// Gives guests their IPv4 addresses and tells them about the network (RFC 2131, 4.3; BOOTP: RFC 1534).
 ///

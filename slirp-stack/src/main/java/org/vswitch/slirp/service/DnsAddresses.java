@@ -1,6 +1,6 @@
 package org.vswitch.slirp.service;
 
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 /// The addresses that the name server has on the guests' network, one of each family.
 ///

@@ -5,11 +5,11 @@ import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.HostDatagram;
 import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.tcp.KeyedHash;
 import org.vswitch.slirp.wire.Dns;
+import org.vswitch.wire.IpAddress;
 
 /// The host's side of the DNS proxy: asks one name server after the other until one answers.
 ///

@@ -1,9 +1,9 @@
 package org.vswitch.slirp.service;
 
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Subnet;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NeighborTable;
+import org.vswitch.wire.IpAddress;
 
 /// Which guest has which IPv4 address (RFC 2131, 3.1 and 4.3).
 ///

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.wire.Dns;
+import org.vswitch.wire.IpAddress;
 
 /// What `/etc/resolv.conf` says (resolv.conf(5)), as far as a proxy needs it. Immutable.
 ///

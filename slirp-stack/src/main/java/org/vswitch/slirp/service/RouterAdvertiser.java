@@ -3,7 +3,6 @@ package org.vswitch.slirp.service;
 import java.security.SecureRandom;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.ip.Envelope;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.RateLimit;
@@ -13,6 +12,7 @@ import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.wire.Ipv6Group;
 import org.vswitch.wire.Icmpv6;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.Ndp;
 
 /// Tells guests the IPv6 prefix, the router, the name server and the MTU (RFC 4861, 6.2; RFC 8106).

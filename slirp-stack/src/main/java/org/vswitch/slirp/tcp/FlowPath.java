@@ -1,7 +1,7 @@
 package org.vswitch.slirp.tcp;
 
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.NetworkOrder;
 
 /// Who talks to whom: what a segment's headers say, seen from the guest. "Remote" is whom the guest believes to talk

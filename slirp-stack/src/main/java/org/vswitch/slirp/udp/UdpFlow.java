@@ -1,9 +1,9 @@
 package org.vswitch.slirp.udp;
 
 import org.vswitch.slirp.host.HostToken;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.policy.HostTarget;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.NetworkOrder;
 import org.vswitch.wire.Udp;
 

@@ -2,7 +2,7 @@ package org.vswitch.slirp.host;
 
 import org.vswitch.linux.InetSockets;
 import org.vswitch.linux.LinuxException;
-import org.vswitch.slirp.ip.AddressText;
+import org.vswitch.wire.AddressText;
 
 /// Prints which of the addresses that it is given are the host's own, with the one free port taken.
 final class AskWhoseAddress {

@@ -21,6 +21,7 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.HostError;
+import org.vswitch.wire.IpAddress;
 
 /// What the host's network reported about a guest's datagram: T42 (the second hop), T44, T45, T46.
 class IcmpRelayTest {

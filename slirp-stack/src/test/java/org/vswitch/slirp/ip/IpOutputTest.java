@@ -27,6 +27,7 @@ import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
+import org.vswitch.wire.IpAddress;
 
 /// What the router puts in front of a payload, and how it cuts it.
 class IpOutputTest {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// Frames of guests with IPv4 in them, good and bad.

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// Frames of guests with IPv6 in them, good and bad.

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.ip.Arrival;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// ARP between guests and router: T1 to T3, bad inputs 4 to 6.
 class ArpResponderTest {

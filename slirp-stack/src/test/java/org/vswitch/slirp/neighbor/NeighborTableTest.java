@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Seeds;
 import org.vswitch.slirp.fixture.IpRig;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// Who is where, also while somebody floods the table: bad inputs 5, 6, 19, T7.
 class NeighborTableTest {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.slirp.SlirpConfig;
 import org.vswitch.slirp.host.FakeHostNetwork;
-import org.vswitch.slirp.ip.AddressText;
+import org.vswitch.wire.AddressText;
 
 /// Where guests may go, by the address that the host's kernel would be given: T81, bad inputs 34 and 35.
 class HostPolicyTest {

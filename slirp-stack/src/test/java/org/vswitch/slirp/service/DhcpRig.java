@@ -14,7 +14,6 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.ip.Arrival;
 import org.vswitch.slirp.ip.IcmpErrors;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.IpOutput;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.PacketReader;
@@ -25,6 +24,7 @@ import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.ArpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
 import org.vswitch.slirp.udp.UdpOutput;
+import org.vswitch.wire.IpAddress;
 
 /// A DHCP server at 10.0.2.2, with a name server at 10.0.2.3; frames go in, answers come out, time is a number.
 final class DhcpRig implements AutoCloseable {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.slirp.fixture.GuestPackets;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// The states of a lease, as a client goes through them (RFC 2131, 3 and 4.3).
 class DhcpServiceTest {

@@ -11,9 +11,9 @@ import org.vswitch.slirp.fixture.GuestPackets;
 import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.udp.UdpOutput;
+import org.vswitch.wire.IpAddress;
 
 /// Queries are answered, wait in vain and are given up without garbage.
 class DnsAllocationTest {

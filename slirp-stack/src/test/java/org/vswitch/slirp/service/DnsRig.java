@@ -13,10 +13,10 @@ import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeDatagram;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakeHostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.udp.UdpOutput;
+import org.vswitch.wire.IpAddress;
 
 /// The DNS proxy between guests and name servers that the test plays. Time is a number.
 final class DnsRig implements AutoCloseable {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.fixture.Seeds;
-import org.vswitch.slirp.ip.IpAddress;
+import org.vswitch.wire.IpAddress;
 
 class ResolvConfTest {
     private static final ResolvConf.Server V4 = new ResolvConf.Server(0, IpAddress.v4(0xc000_0201), 53);

@@ -21,12 +21,12 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.ip.Arrival;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.OwnAddresses;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.ip.Subnets;
 import org.vswitch.slirp.neighbor.NdpResponder;
 import org.vswitch.slirp.neighbor.NeighborTable;
+import org.vswitch.wire.IpAddress;
 
 /// Router advertisements: T6; bad input 18 for solicitations.
 class RouterAdvertiserTest {

@@ -8,11 +8,11 @@ import org.vswitch.fixture.Allocations;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.HostNetwork;
 import org.vswitch.slirp.host.IoVector;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Outbox;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.SegmentOutput;
 import org.vswitch.slirp.ip.StackCounters;
+import org.vswitch.wire.IpAddress;
 import org.vswitch.wire.Tcp;
 
 /// No connection allocates once it is open: neither data up, nor data down, nor acknowledgements, nor deadlines.

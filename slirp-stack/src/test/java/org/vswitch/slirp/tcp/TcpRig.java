@@ -11,12 +11,12 @@ import org.vswitch.fixture.Frames;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.slirp.host.HostError;
 import org.vswitch.slirp.host.IoVector;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Outbox;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.SegmentOutput;
 import org.vswitch.slirp.ip.StackCounters;
 import org.vswitch.slirp.policy.HostTarget;
+import org.vswitch.wire.IpAddress;
 
 /// The TCP side between a guest whose segments the test writes byte by byte and a host that the test plays. Time is a
 /// number. Super-frames are cut as an egress port would, checksums verified, numbers shown relative to both SYNs.

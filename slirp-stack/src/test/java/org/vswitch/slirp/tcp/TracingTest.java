@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.linux.Errno;
 import org.vswitch.slirp.host.FakeReport;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.StackDrop;
+import org.vswitch.wire.IpAddress;
 
 /// SYNs that get only some hops far: T43.
 class TracingTest {

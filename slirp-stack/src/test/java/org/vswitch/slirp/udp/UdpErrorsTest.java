@@ -18,8 +18,8 @@ import org.vswitch.linux.Errno;
 import org.vswitch.slirp.fixture.FrameCheck;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.FakeReport;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.IpAddress;
 
 /// What guests hear of datagrams that did not arrive: T43 to T46, T53.
 class UdpErrorsTest {

@@ -25,10 +25,10 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.host.FakeDatagram;
 import org.vswitch.slirp.host.FakeDatagramPeer;
 import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
 import org.vswitch.slirp.ip.StackDrop;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.IpAddress;
 
 /// Datagrams through the router and back: T47 to T50, T53, T56.
 class UdpFlowsTest {

@@ -3,8 +3,8 @@ package org.vswitch.slirp.udp;
 import static org.vswitch.slirp.fixture.GuestPackets.GUEST;
 
 import org.vswitch.linux.NativeMemory;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.ip.Packet;
+import org.vswitch.wire.IpAddress;
 
 /// Guests' packets as they are behind reassembly: of any size, and in one piece.
 final class UdpPackets {

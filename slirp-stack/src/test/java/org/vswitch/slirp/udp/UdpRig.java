@@ -10,9 +10,9 @@ import org.vswitch.slirp.fixture.IpRig;
 import org.vswitch.slirp.fixture.SentFrames;
 import org.vswitch.slirp.host.FakeHostNetwork;
 import org.vswitch.slirp.host.HostNetwork;
-import org.vswitch.slirp.ip.IpAddress;
 import org.vswitch.slirp.policy.HostPolicy;
 import org.vswitch.slirp.policy.Reach;
+import org.vswitch.wire.IpAddress;
 
 /// UDP of a router, put together with a network in memory; frames and the host's datagrams go in, time is a number.
 final class UdpRig implements AutoCloseable {

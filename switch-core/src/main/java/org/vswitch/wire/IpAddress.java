@@ -1,6 +1,4 @@
-package org.vswitch.slirp.ip;
-
-import org.vswitch.wire.NetworkOrder;
+package org.vswitch.wire;
 
 /// IP addresses as two longs, the upper and the lower half of the 128 bits in network order; IPv4 as IPv4-mapped IPv6
 /// address (RFC 4291, 2.5.5.2), so that tables and sockets need one form only.

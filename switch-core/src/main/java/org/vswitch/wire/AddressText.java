@@ -1,4 +1,4 @@
-package org.vswitch.slirp.ip;
+package org.vswitch.wire;
 
 import java.net.Inet6Address;
 import java.nio.ByteBuffer;

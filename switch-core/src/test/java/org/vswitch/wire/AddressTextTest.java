@@ -1,4 +1,4 @@
-package org.vswitch.slirp.ip;
+package org.vswitch.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
