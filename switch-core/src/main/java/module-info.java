@@ -1,4 +1,5 @@
-/// The switch. Packages are layers: engine, console, control, bridge, link, frame, wire, linux, the top one first.
+/// The switch. Packages are layers: engine, console, control, bridge, guard, link, frame, wire, linux, the top one
+/// first.
 ///
 /// `linux` is for the project's own modules only. Add a line here with each package that another module really uses.
 @SuppressWarnings({"requires-automatic", "module"})
@@ -25,6 +26,7 @@ module org.vswitch.core {
     exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.console to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.guard to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.link to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.linux to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.wire to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;

@@ -3,6 +3,7 @@ package org.vswitch.bridge;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.Variants;
+import org.vswitch.guard.PortGuards;
 import org.vswitch.link.Egress;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Forwarder;
@@ -13,11 +14,11 @@ import org.vswitch.wire.MacAddress;
 
 /// The decision where each frame goes (IEEE 802.1Q clause 8.6, in the order of vde_switch's rules).
 ///
-/// Theory of operation. [#forward] looks at the columns of a batch frame by frame: length, hub mode, VLAN, spanning
-/// tree message, port state, learning, look-up. Each frame is appended to the order of one egress port, or of all in
-/// its VLAN; when all are decided, each touched port hands its order to its endpoints in one go. A frame that goes
-/// nowhere is counted at its ingress port under one [Drop]. VLANs and port states are one immutable snapshot per
-/// batch.
+/// Theory of operation. [#forward] looks at the columns of a batch frame by frame: length, hub mode, VLAN, the guard of
+/// a port that has one, spanning tree message, port state, learning, look-up. Each frame is appended to the order of
+/// one egress port, or of all in its VLAN; when all are decided, each touched port hands its order to its endpoints in
+/// one go. A frame that goes nowhere is counted at its ingress port under one [Drop]. VLANs and port states are one
+/// immutable snapshot per batch.
 ///
 /// Frames go to every endpoint of the egress port and never between two endpoints of one port. Belongs to one
 /// data-plane thread; allocates nothing while forwarding.
@@ -33,6 +34,7 @@ public final class Bridge implements Forwarder {
     private final Attention attention;
     private final BridgePort[] touched;
     private final Originated originated = new Originated();
+    private final PortGuards guards;
     private SpanningTreePort spanningTree = SpanningTreePort.OFF;
     private BridgeTree tree;
     private BridgeEvents events = BridgeEvents.NONE;
@@ -56,6 +58,7 @@ public final class Bridge implements Forwarder {
         this.variants = egress.variants();
         this.attention = attention;
         this.touched = new BridgePort[BridgePorts.MAX_COUNT];
+        this.guards = new PortGuards(this::isElsewhere);
     }
 
     @Override
@@ -101,6 +104,9 @@ public final class Bridge implements Forwarder {
                 port.discard(Drop.VLAN_NOT_MEMBER, 1);
                 continue;
             }
+            if (port.guard() != null && isRefused(batch, row, port, vid)) {
+                continue;
+            }
             long destination = batch.destination(row);
             if (destination == Bpdu.ADDRESS && spanningTree.isEnabled()) {
                 consumeBpdu(batch, row, port, vid);
@@ -114,12 +120,33 @@ public final class Bridge implements Forwarder {
                 continue;
             }
             int slot = MacAddress.isGroup(destination) ? MacTable.NONE : addresses.find(destination, vid);
-            if (slot == MacTable.NONE) {
-                flood(batch, row, port, vid);
-            } else {
+            if (slot != MacTable.NONE) {
                 forwardTo(batch, row, port, addresses.port(slot));
+            } else if (port.guard() == null || MacAddress.isGroup(destination) || mayFlood(port)) {
+                flood(batch, row, port, vid);
             }
         }
+    }
+
+    private static boolean isRefused(FrameBatch batch, int row, BridgePort port, int vid) {
+        Drop reason = port.guard().refusal(batch, row, vid);
+        if (reason != null) {
+            port.discard(reason, 1);
+        }
+        return reason != null;
+    }
+
+    private static boolean mayFlood(BridgePort port) {
+        Drop reason = port.guard().refusalToFlood();
+        if (reason != null) {
+            port.discard(reason, 1);
+        }
+        return reason == null;
+    }
+
+    private boolean isElsewhere(long mac, int vid, int port) {
+        int slot = addresses.find(mac, vid);
+        return slot != MacTable.NONE && addresses.port(slot) != port;
     }
 
     private static int vid(FrameBatch batch, int row, BridgePort ingress) {
@@ -130,8 +157,11 @@ public final class Bridge implements Forwarder {
         for (int row = 0; row < batch.size(); row++) {
             ingress.countReceivedBytes(batch.length(row));
             mirrorReceived(batch, row, ingress);
+            if (ingress.guard() != null && isRefused(batch, row, ingress, vid(batch, row, ingress))) {
+                continue;
+            }
             boolean passed = false;
-            PortSet active = ports.active();
+            PortSet active = ports.reachable(ingress);
             for (int number = active.next(0); number >= 0; number = active.next(number + 1)) {
                 if (number != ingress.number()) {
                     append(ports.port(number), batch, row);
@@ -153,6 +183,9 @@ public final class Bridge implements Forwarder {
         }
         MacTable.Learned learned = addresses.learn(source, vid, port.number(), clock);
         ageing.learned(learned);
+        if (port.guard() != null) {
+            port.guard().appeared(source);
+        }
         if (events.watched()) {
             if (learned == MacTable.Learned.ADDED) {
                 events.addressLearned(source, vid, port.number());
@@ -168,6 +201,8 @@ public final class Bridge implements Forwarder {
         Vlan vlan = vlans.vlan(vid);
         if (number == ingress.number()) {
             ingress.discard(Drop.SAME_PORT, 1);
+        } else if (ingress.isIsolated() && egress != null && egress.isIsolated()) {
+            ingress.discard(Drop.ISOLATED, 1);
         } else if (egress == null || !egress.isActive() || !vlan.accepts(number) || !vlan.forwards(number)) {
             ingress.discard(Drop.NO_DESTINATION, 1);
         } else {
@@ -178,7 +213,7 @@ public final class Bridge implements Forwarder {
 
     private void flood(FrameBatch batch, int row, BridgePort ingress, int vid) {
         Vlan vlan = vlans.vlan(vid);
-        PortSet active = ports.active();
+        PortSet active = ports.reachable(ingress);
         boolean passed = false;
         for (int number = active.next(0); number >= 0; number = active.next(number + 1)) {
             if (number != ingress.number() && vlan.accepts(number) && vlan.forwards(number)) {
@@ -301,6 +336,7 @@ public final class Bridge implements Forwarder {
                 events.portClosed(port.number());
             }
             ageing.forgetPort(port.number(), events);
+            guards.left(port.number());
         }
         refreshTree();
     }
@@ -308,6 +344,7 @@ public final class Bridge implements Forwarder {
     @Override
     public void now(long nowNs) {
         clock.set(nowNs);
+        guards.now(nowNs);
         spanningTree.now(nowNs);
     }
 
@@ -349,6 +386,13 @@ public final class Bridge implements Forwarder {
     /// @return changed by learning, ageing and commands
     public MacTable addresses() {
         return addresses;
+    }
+
+    /// The guards of the ports.
+    ///
+    /// @return changed by [PortSettings] only
+    PortGuards guards() {
+        return guards;
     }
 
     /// Forgets addresses and knows when to look for old ones.

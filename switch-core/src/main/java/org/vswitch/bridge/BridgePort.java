@@ -1,6 +1,9 @@
 package org.vswitch.bridge;
 
 import org.vswitch.frame.Drop;
+import org.vswitch.guard.Check;
+import org.vswitch.guard.GuardSettings;
+import org.vswitch.guard.PortGuard;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.PortOrder;
 
@@ -20,6 +23,9 @@ public final class BridgePort {
     private int untaggedVlan;
     private boolean trunk;
     private BridgePort mirror;
+    private GuardSettings guardSettings = GuardSettings.OFF;
+    private PortGuard guard;
+    private boolean isolated;
     private boolean openToAutomatic;
     private int currentUser = NOBODY;
     private int allowedUser = NOBODY;
@@ -81,6 +87,27 @@ public final class BridgePort {
     /// @return a port, or null
     public BridgePort mirror() {
         return mirror;
+    }
+
+    /// What its guard demands.
+    ///
+    /// @return [GuardSettings#OFF] if it has none
+    public GuardSettings guardSettings() {
+        return guardSettings;
+    }
+
+    /// Who is asked about its frames.
+    ///
+    /// @return null if nobody is
+    public PortGuard guard() {
+        return guard;
+    }
+
+    /// Whether it reaches only ports that are not isolated.
+    ///
+    /// @return as its guard says
+    public boolean isIsolated() {
+        return isolated;
     }
 
     /// Whether it may be given to somebody who asks for no particular port.
@@ -225,6 +252,15 @@ public final class BridgePort {
 
     void mirror(BridgePort to) {
         mirror = to;
+    }
+
+    void guardSettings(GuardSettings changed) {
+        guardSettings = changed;
+        isolated = changed.has(Check.ISOLATED);
+    }
+
+    void guard(PortGuard asked) {
+        guard = asked;
     }
 
     void add(Endpoint endpoint) {

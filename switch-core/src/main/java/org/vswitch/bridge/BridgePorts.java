@@ -10,6 +10,7 @@ public final class BridgePorts {
 
     private BridgePort[] ports;
     private PortSet active = PortSet.EMPTY;
+    private PortSet open = PortSet.EMPTY;
 
     /// A table without ports.
     ///
@@ -54,6 +55,14 @@ public final class BridgePorts {
         return active;
     }
 
+    /// Ports with an endpoint to which a port may send: from an isolated one those that are not isolated.
+    ///
+    /// @param from the sender
+    /// @return a snapshot, which may contain the sender
+    PortSet reachable(BridgePort from) {
+        return from.isIsolated() ? open : active;
+    }
+
     /// The lowest number that may be given to somebody who asks for no particular port.
     ///
     /// @return 1 or above, or -1 if there is none
@@ -79,9 +88,11 @@ public final class BridgePorts {
 
     void refresh() {
         active = PortSet.EMPTY;
+        open = PortSet.EMPTY;
         for (BridgePort port : ports) {
             if (port != null && port.isActive()) {
                 active = active.with(port.number());
+                open = port.isIsolated() ? open : open.with(port.number());
             }
         }
     }

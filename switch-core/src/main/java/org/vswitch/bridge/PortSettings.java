@@ -1,5 +1,7 @@
 package org.vswitch.bridge;
 
+import org.vswitch.guard.GuardSettings;
+
 /// Changes to ports and their VLANs: what commands do between two batches. Preconditions are the caller's to check; a
 /// violated one is an error of this program.
 public final class PortSettings {
@@ -47,7 +49,23 @@ public final class PortSettings {
                 ports.port(other).mirror(null);
             }
         }
+        guard(ports.port(number), GuardSettings.OFF);
         ports.remove(number);
+    }
+
+    /// Gives a port a guard that has learned nothing yet, or takes it away.
+    ///
+    /// @param port the port
+    /// @param settings what is demanded of it
+    public void guard(BridgePort port, GuardSettings settings) {
+        bridge.guards().set(port.number(), settings);
+        port.guardSettings(settings);
+        for (int number = 0; number < ports.count(); number++) {
+            if (ports.port(number) != null) {
+                ports.port(number).guard(bridge.guards().active(number));
+            }
+        }
+        ports.refresh();
     }
 
     /// Sets the VLAN of a port's untagged frames, and forgets what was learned there.

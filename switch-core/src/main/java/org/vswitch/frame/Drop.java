@@ -20,6 +20,28 @@ public enum Drop {
     NO_DESTINATION,
     /// Ingress: a spanning tree message that is malformed, or came to a port that takes none.
     BAD_BPDU,
+    /// Ingress: an isolated port sends to another isolated one.
+    ISOLATED,
+    /// Ingress, guard: a station that is not one of the port's, or a group, as sender.
+    GUARD_MAC,
+    /// Ingress, guard: a source address that the port was neither given nor leased, and has not claimed.
+    GUARD_IP,
+    /// Ingress, guard: ARP that speaks for somebody else, or is malformed.
+    GUARD_ARP,
+    /// Ingress, guard: neighbor discovery that speaks for somebody else, or is malformed or fragmented.
+    GUARD_ND,
+    /// Ingress, guard: what only DHCP servers say, or a DHCP request in the name of another station.
+    GUARD_DHCP,
+    /// Ingress, guard: a router advertisement or a redirect.
+    GUARD_RA,
+    /// Ingress, guard: headers that do not fit the frame, or hide what the frame carries.
+    GUARD_HEADERS,
+    /// Ingress, guard: more frames to everybody or to groups than the port may send.
+    RATE_BROADCAST,
+    /// Ingress, guard: more frames that have to be flooded than the port may send.
+    RATE_UNKNOWN,
+    /// Ingress, guard: more bits than the port may send.
+    RATE_ALL,
     /// Egress: the endpoint's backlog has its full number of frames or bytes, or the pool has no block left.
     EGRESS_FULL,
     /// Egress: the link is down: its interface is not up, or its peer has gone.

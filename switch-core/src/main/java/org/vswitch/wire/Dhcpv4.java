@@ -71,11 +71,16 @@ public final class Dhcpv4 {
     /// @param available bytes from there on
     /// @return true if all getters may be called
     public static boolean isRequest(long message, int available) {
-        return available >= LENGTH
-                && NetworkOrder.u8(message + OP) == BOOTREQUEST
-                && NetworkOrder.u8(message + HTYPE) == ETHERNET
-                && NetworkOrder.u8(message + HLEN) == ETHERNET_LENGTH
-                && NetworkOrder.u32(message + COOKIE) == MAGIC_COOKIE;
+        return isValid(message, available, BOOTREQUEST);
+    }
+
+    /// Whether this is an answer to an Ethernet station, whose options begin behind its fixed part.
+    ///
+    /// @param message address of the first byte
+    /// @param available bytes from there on
+    /// @return true if all getters may be called
+    public static boolean isReply(long message, int available) {
+        return isValid(message, available, BOOTREPLY);
     }
 
     /// What a message and its answer have in common.
@@ -132,5 +137,13 @@ public final class Dhcpv4 {
     /// @return a MAC address
     public static long chaddr(long message) {
         return NetworkOrder.u48(message + CHADDR);
+    }
+
+    private static boolean isValid(long message, int available, int operation) {
+        return available >= LENGTH
+                && NetworkOrder.u8(message + OP) == operation
+                && NetworkOrder.u8(message + HTYPE) == ETHERNET
+                && NetworkOrder.u8(message + HLEN) == ETHERNET_LENGTH
+                && NetworkOrder.u32(message + COOKIE) == MAGIC_COOKIE;
     }
 }

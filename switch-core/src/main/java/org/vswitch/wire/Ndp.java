@@ -142,7 +142,16 @@ public final class Ndp {
         while (offset < length && optionType(message, offset) != kind) {
             offset += optionLength(message, offset);
         }
-        return offset < length && optionLength(message, offset) == LINK_LAYER_ADDRESS_LENGTH
+        return offset < length ? linkLayerAddressAt(message, offset) : -1;
+    }
+
+    /// The address in an option.
+    ///
+    /// @param message address of the first byte
+    /// @param offset where an option with a link-layer address begins
+    /// @return a MAC address, or -1 if the option has not the length of one
+    public static long linkLayerAddressAt(long message, int offset) {
+        return optionLength(message, offset) == LINK_LAYER_ADDRESS_LENGTH
                 ? NetworkOrder.u48(message + offset + 2) : -1;
     }
 

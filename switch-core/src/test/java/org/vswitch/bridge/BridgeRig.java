@@ -2,6 +2,7 @@ package org.vswitch.bridge;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.ProbeLink;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
@@ -11,6 +12,7 @@ import org.vswitch.link.Endpoint;
 import org.vswitch.link.LinkFeatures;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.wire.VirtioNetHeader;
 
 /// A bridge with probes plugged in: the test injects frames and sees where they come out. Time is a number.
 final class BridgeRig {
@@ -56,6 +58,16 @@ final class BridgeRig {
         for (int i = 0; i < frames.length; i++) {
             NativeMemory.copyIn(frames[i], 0, batch.slot(i), frames[i].length);
             batch.addFrame(batch.slot(i), frames[i].length);
+        }
+        bridge.forward(batch, endpointOf(from), frames.length);
+    }
+
+    /// Injects TCP over IPv4 without options, to be cut into segments of 1,400 bytes.
+    void injectSuperFrames(ProbeLink from, byte[]... frames) {
+        batch.clear();
+        for (byte[] frame : frames) {
+            long word = VirtioNetHeader.withCsumStart(VirtioNetHeader.word(1, 1, 54, 1_400), 34);
+            Frames.receiveOffloaded(batch, frame, word, 16);
         }
         bridge.forward(batch, endpointOf(from), frames.length);
     }

@@ -1,0 +1,179 @@
+package org.vswitch.guard;
+
+import java.util.List;
+import org.vswitch.frame.Drop;
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.MacAddress;
+
+/// The guard of one port: asked about each frame that comes in, before anything is learned from it.
+///
+/// Theory of operation. What costs least comes first, and what is refused leaves no trace: the rates, then the station,
+/// then what is inside. A guard of a trusted port refuses nothing; it reads what DHCP servers and routers tell the
+/// others. What was learned, leased and claimed is forgotten when nobody is plugged in any more.
+///
+/// Used by the data-plane thread alone; allocates nothing after construction.
+public final class PortGuard {
+    private static final int BITS = 8;
+    /// Frames that may always come at once.
+    private static final int LEAST_BURST = 16;
+
+    private final int port;
+    private final GuardSettings settings;
+    private final PortGuards guards;
+    private final OwnMacs macs;
+    private final OwnAddresses addresses;
+    private final DhcpRequests requests = new DhcpRequests();
+    private final TokenBucket all;
+    private final TokenBucket broadcast;
+    private final TokenBucket unknown;
+    private final boolean ip;
+    private final boolean arp;
+    private final boolean dhcp;
+    private final boolean ra;
+    private final boolean trusted;
+
+    /// A guard that has seen nothing yet.
+    ///
+    /// @param port number of the port
+    /// @param settings what it demands
+    /// @param guards of the other ports
+    PortGuard(int port, GuardSettings settings, PortGuards guards) {
+        this.port = port;
+        this.settings = settings;
+        this.guards = guards;
+        this.macs = new OwnMacs(settings.macs(), settings.learnedMacs());
+        this.addresses = new OwnAddresses(settings.addresses());
+        GuardRates rates = settings.rates();
+        all = new TokenBucket(rates.bits(), (long) FrameSlab.MAX_FRAME * BITS, guards.nowNs());
+        broadcast = new TokenBucket(rates.broadcast(), LEAST_BURST, guards.nowNs());
+        unknown = new TokenBucket(rates.unknown(), LEAST_BURST, guards.nowNs());
+        ip = settings.has(Check.IP);
+        arp = settings.has(Check.ARP);
+        dhcp = settings.has(Check.DHCP);
+        ra = settings.has(Check.RA);
+        trusted = settings.has(Check.TRUSTED);
+    }
+
+    /// Whether a frame may not pass. To be asked once for each frame.
+    ///
+    /// @param batch where it is
+    /// @param row which
+    /// @param vid the VLAN that the bridge puts it into
+    /// @return the reason, or null if it may
+    public Drop refusal(FrameBatch batch, int row, int vid) {
+        if (trusted) {
+            guards.snoop(this, batch, row, vid);
+            return null;
+        }
+        if (!all.take((long) batch.length(row) * BITS, guards.nowNs())) {
+            return Drop.RATE_ALL;
+        }
+        if (MacAddress.isGroup(batch.destination(row)) && !broadcast.take(1, guards.nowNs())) {
+            return Drop.RATE_BROADCAST;
+        }
+        if (settings.checksMacs() && !isOwn(batch.source(row), vid)) {
+            return Drop.GUARD_MAC;
+        }
+        return ip || arp || dhcp || ra ? refusal(guards.sight(batch, row, vid)) : null;
+    }
+
+    /// Whether a frame may not be flooded because its receiver is not known. To be asked once for each such frame.
+    ///
+    /// @return the reason, or null if it may
+    public Drop refusalToFlood() {
+        return unknown.take(1, guards.nowNs()) ? null : Drop.RATE_UNKNOWN;
+    }
+
+    /// Takes note of a station that has appeared at this port. Nobody else may use its address if the port is trusted.
+    ///
+    /// @param mac its address
+    public void appeared(long mac) {
+        if (trusted) {
+            guards.seize(this, mac);
+        }
+    }
+
+    /// What it demands.
+    ///
+    /// @return as it was set
+    public GuardSettings settings() {
+        return settings;
+    }
+
+    /// The stations that were learned, for consoles.
+    ///
+    /// @return a copy
+    public List<Long> learnedMacs() {
+        return macs.learned();
+    }
+
+    /// The addresses that were leased or claimed, for consoles.
+    ///
+    /// @return a copy
+    public List<OwnAddresses.Entry> ownAddresses() {
+        return addresses.entries(guards.nowNs());
+    }
+
+    private Drop refusal(Sight sight) {
+        return switch (sight.type()) {
+            case Ethernet.TYPE_IPV4 -> ip || dhcp ? guards.ipv4().refusal(sight, this) : null;
+            case Ethernet.TYPE_IPV6 -> guards.ipv6().refusal(sight, this);
+            case Ethernet.TYPE_ARP, ArpCheck.TYPE_RARP -> arp ? ArpCheck.refusal(sight, this) : null;
+            case Sight.CUT_OFF -> Drop.GUARD_HEADERS;
+            default -> null;
+        };
+    }
+
+    private boolean isOwn(long mac, int vid) {
+        if (macs.contains(mac)) {
+            return true;
+        }
+        if (!macs.hasRoom() || MacAddress.isGroup(mac) || mac == 0 || !guards.isFree(this, mac, vid)) {
+            return false;
+        }
+        macs.add(mac);
+        return true;
+    }
+
+    /// Whether a check is switched on, without a look into a set.
+    boolean has(Check check) {
+        return switch (check) {
+            case IP -> ip;
+            case ARP -> arp;
+            case DHCP -> dhcp;
+            case RA -> ra;
+            case TRUSTED -> trusted;
+            case ISOLATED -> settings.has(Check.ISOLATED);
+        };
+    }
+
+    /// Whether the sender of the frame that is being looked at may use an address.
+    boolean permits(long high, long low) {
+        return addresses.permits(high, low, guards.vid(), guards.nowNs());
+    }
+
+    int port() {
+        return port;
+    }
+
+    OwnMacs macs() {
+        return macs;
+    }
+
+    OwnAddresses addresses() {
+        return addresses;
+    }
+
+    DhcpRequests requests() {
+        return requests;
+    }
+
+    /// Forgets everything but its settings.
+    void clear() {
+        macs.clear();
+        addresses.clear();
+        requests.clear();
+    }
+}
