@@ -1,20 +1,27 @@
 package org.vswitch.cli;
 
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.vswitch.bridge.BridgePorts;
 import org.vswitch.control.Accounts;
 import org.vswitch.control.BridgeSettings;
 import org.vswitch.control.CtlSettings;
+import org.vswitch.control.GuardWishes;
 import org.vswitch.control.ManagementSettings;
 import org.vswitch.control.SocketPermissions;
 import org.vswitch.control.UserLimits;
 import org.vswitch.engine.SwitchConfig;
 import org.vswitch.engine.Version;
+import org.vswitch.guard.GuardSettings;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.OwnProcess;
 import picocli.CommandLine.ParseResult;
@@ -29,8 +36,11 @@ import picocli.CommandLine.ParseResult;
 record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<String> startupFile, boolean daemon,
         boolean stdin) {
     /// The long names that vde_switch does not have.
-    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--slirp", "--userplugs", "--userports");
+    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--slirp", "--userplugs", "--userports",
+            "--guard");
 
+    private static final Pattern GUARD_OF_PORT = Pattern.compile("(\\d+)=(.*)");
+    private static final int MAX_PORT_DIGITS = 4;
     private static final int MAX_HASH_SIZE = 1 << 30;
     private static final int MAX_PRIORITY = 0xffff;
 
@@ -62,6 +72,8 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                 .optionalValues("/", "OPTIONS",
                         "plug in a router to the host's network, as --link slirp:///OPTIONS does (repeatable)",
                         "--slirp")
+                .values("[PORT=]GUARD", "let port PORT, or those of all clients, send only what GUARD permits, such as "
+                        + "clean-traffic (repeatable)", "--guard")
                 .flag("go on when standard input ends", "--nostdin")
                 .value("N", "plugs that one user may have (default 256)", "--userplugs")
                 .value("N", "ports that one user may occupy (default 64)", "--userports");
@@ -107,7 +119,27 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         Optional<String> address = text(line, "--macaddr");
         return new BridgeSettings(ports, line.hasMatchedOption("--hub"), line.hasMatchedOption("--fstp"),
                 address.isPresent() ? OptionValue.macAddress(address.get()) : BridgeSettings.RANDOM, priority,
-                new BridgeSettings.Addresses(rounded, usual.addresses().capacity()));
+                new BridgeSettings.Addresses(rounded, usual.addresses().capacity()), guards(line, ports));
+    }
+
+    private static GuardWishes guards(ParseResult line, int ports) throws BadCommandLine {
+        GuardSettings clients = GuardSettings.OFF;
+        Map<Integer, GuardSettings> byPort = new HashMap<>();
+        for (String text : texts(line, "--guard")) {
+            Matcher wish = GUARD_OF_PORT.matcher(text);
+            try {
+                if (!wish.matches()) {
+                    clients = GuardSettings.parse(text);
+                } else if (wish.group(1).length() > MAX_PORT_DIGITS || Integer.parseInt(wish.group(1)) >= ports) {
+                    throw new BadCommandLine("--guard " + text + ": ports are 0 to " + (ports - 1));
+                } else {
+                    byPort.put(Integer.parseInt(wish.group(1)), GuardSettings.parse(wish.group(2)));
+                }
+            } catch (IOException mistake) {
+                throw new BadCommandLine("--" + mistake.getMessage());
+            }
+        }
+        return new GuardWishes(clients, byPort);
     }
 
     private static List<String> links(ParseResult line) {

@@ -53,7 +53,7 @@ class FstpInteropTest {
         BridgeSettings plain = BridgeSettings.DEFAULT;
         SwitchConfig config = SwitchConfig.in(folder.resolve("ours").toString());
         ours = keep(RunningSwitch.start(config.with(new BridgeSettings(plain.portCount(), false, true,
-                BridgeSettings.RANDOM, plain.priority(), plain.addresses()))));
+                BridgeSettings.RANDOM, plain.priority(), plain.addresses(), plain.guards()))));
         String here = ours.directory().toString();
         sender = keep(StreamPlug.start(root.directory() + "[1]"));
         atOther = new Station(keep(StreamPlug.start(other.directory() + "[1]")));

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.control.BridgeSettings;
+import org.vswitch.control.GuardWishes;
 import org.vswitch.control.ManagementSettings;
 import org.vswitch.control.SocketPermissions;
+import org.vswitch.guard.GuardSettings;
 
 class VswitchOptionsTest {
     private final List<String> warnings = new ArrayList<>();
@@ -39,7 +42,7 @@ class VswitchOptionsTest {
                 "--mgmt=/m", "--mgmtmode=666", "--mgmtgroup=root", "--debugclients=5", "--tap=a", "--tap=b",
                 "--link=x=null://", "--nostdin");
         assertEquals(new BridgeSettings(64, true, true, 0x00ff_0102_0304L, 8, new BridgeSettings.Addresses(256,
-                BridgeSettings.DEFAULT.addresses().capacity())), options.config().bridge());
+                BridgeSettings.DEFAULT.addresses().capacity()), GuardWishes.NONE), options.config().bridge());
         assertEquals(new SocketPermissions(0660, 0), options.config().ctl().sockets());
         assertEquals(0750, options.config().ctl().directoryMode());
         assertEquals(Optional.of(new ManagementSettings("/m", new SocketPermissions(0666, 0))),
@@ -86,6 +89,23 @@ class VswitchOptionsTest {
 
     private String mistake(String option) {
         return assertThrows(BadCommandLine.class, () -> parse(option)).getMessage();
+    }
+
+    @Test
+    void shouldReadGuardsOfPortsAndClients() throws Exception {
+        GuardWishes guards = parse("--guard=3=trusted", "--guard", "clean-traffic", "--guard=3=ra+isolated")
+                .config().bridge().guards();
+        assertEquals(new GuardWishes(GuardSettings.parse("clean-traffic"),
+                Map.of(3, GuardSettings.parse("ra+isolated"))), guards);
+        assertEquals(GuardWishes.NONE, parse().config().bridge().guards());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"--guard=32=ra|--guard 32=ra: ports are 0 to 31",
+        "--guard=99999999999=ra|--guard 99999999999=ra: ports are 0 to 31", "--guard=1=mac=x|--guard: mac=x: must be "
+            + "the address of one station", "--guard=ip=1|--guard: ip=1: no IP address"})
+    void shouldNameTheGuardThatIsAtFault(String option, String complaint) {
+        assertEquals(complaint, mistake(option));
     }
 
     @Test

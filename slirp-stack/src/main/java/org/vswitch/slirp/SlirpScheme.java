@@ -36,6 +36,11 @@ public final class SlirpScheme implements LinkScheme {
     }
 
     @Override
+    public boolean isUplink(LinkUrl url) {
+        return true;
+    }
+
+    @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         SlirpOptions options = SlirpOptions.of(url);
         SlirpConfig config = options.config();

@@ -22,6 +22,7 @@ public final class Menus {
                 new FstpMenu(subject.control(), subject.tree()),
                 new PortMenu(subject.control(), subject.accounts(), subject.tree()),
                 new LedgerMenu(subject.control()),
+                new GuardMenu(subject.control()),
                 new GaugesMenu(subject.control()),
                 new VlanMenu(subject.control()),
                 new LinkMenu(subject.links())));

@@ -8,13 +8,15 @@ package org.vswitch.control;
 /// @param macAddress the switch's own address, or [#RANDOM]
 /// @param priority of this bridge in the spanning tree, 0 to 65,535
 /// @param addresses the table of learned addresses
+/// @param guards of the ports
 public record BridgeSettings(int portCount, boolean hub, boolean spanningTree, long macAddress, int priority,
-        Addresses addresses) {
+        Addresses addresses, GuardWishes guards) {
     /// An address is chosen at start.
     public static final long RANDOM = -1;
     /// vde_switch's defaults.
     public static final BridgeSettings DEFAULT =
-            new BridgeSettings(32, false, false, RANDOM, 0x8000, new Addresses(128, 131_072));
+            new BridgeSettings(32, false, false, RANDOM, 0x8000, new Addresses(128, 131_072),
+                    GuardWishes.NONE);
 
     /// The table of learned addresses.
     ///
@@ -28,7 +30,7 @@ public record BridgeSettings(int portCount, boolean hub, boolean spanningTree, l
     /// @param count 1 to [org.vswitch.bridge.BridgePorts#MAX_COUNT]
     /// @return changed settings
     public BridgeSettings withPorts(int count) {
-        return new BridgeSettings(count, hub, spanningTree, macAddress, priority, addresses);
+        return new BridgeSettings(count, hub, spanningTree, macAddress, priority, addresses, guards);
     }
 
     /// The same settings with an own address.
@@ -36,6 +38,14 @@ public record BridgeSettings(int portCount, boolean hub, boolean spanningTree, l
     /// @param address of the switch
     /// @return changed settings
     public BridgeSettings withMacAddress(long address) {
-        return new BridgeSettings(portCount, hub, spanningTree, address, priority, addresses);
+        return new BridgeSettings(portCount, hub, spanningTree, address, priority, addresses, guards);
+    }
+
+    /// The same settings with guards.
+    ///
+    /// @param wishes which port gets which
+    /// @return changed settings
+    public BridgeSettings with(GuardWishes wishes) {
+        return new BridgeSettings(portCount, hub, spanningTree, macAddress, priority, addresses, wishes);
     }
 }

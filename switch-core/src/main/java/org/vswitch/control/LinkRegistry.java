@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.vswitch.bridge.BridgePort;
+import org.vswitch.guard.GuardSettings;
 import org.vswitch.link.Endpoint;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;
@@ -104,16 +105,18 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     /// @throws IOException with one line that names the value at fault
     public Opened open(String name, LinkUrl url, int port) throws IOException {
         LinkScheme scheme = scheme(url);
+        GuardedUrl guarded = GuardedUrl.of(url);
         synchronized (entries) {
             if (name != null && entries.containsKey(name)) {
                 throw inUse(name);
             }
             if (port == SwitchLinks.ANY_PORT) {
-                refuseClash(scheme, url);
+                refuseClash(scheme, guarded.url());
             }
         }
-        Entry entry = new Entry(url, port);
-        entry.attachment = scheme.open(url, entry);
+        Entry entry = new Entry(url, port, guarded.guard().orElseGet(() ->
+                scheme.isUplink(guarded.url()) ? GuardSettings.TRUSTED : GuardSettings.OFF));
+        entry.attachment = scheme.open(guarded.url(), entry);
         synchronized (entries) {
             String chosen = name == null ? freeName(url.scheme(), entry.port()) : name;
             if (!closed && entries.putIfAbsent(chosen, entry) == null) {
@@ -130,7 +133,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
             LinkUrl theirs = other.getValue().url;
             boolean together = other.getValue().wanted == SwitchLinks.ANY_PORT
                     && theirs.scheme().equals(url.scheme());
-            Optional<String> common = together ? scheme.clash(url, theirs) : Optional.empty();
+            Optional<String> common = together ? scheme.clash(url, GuardedUrl.of(theirs).url()) : Optional.empty();
             if (common.isPresent()) {
                 String clash = url + " has the same " + common.get() + " as link " + other.getKey() + ", " + theirs;
                 throw new IOException(clash, new LinuxException(clash, Errno.EADDRINUSE.number()));
@@ -195,12 +198,14 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     private final class Entry implements LinkHost {
         private final LinkUrl url;
         private final int wanted;
+        private final GuardSettings guard;
         private final Map<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
         private LinkScheme.Attachment attachment;
 
-        Entry(LinkUrl url, int wanted) {
+        Entry(LinkUrl url, int wanted, GuardSettings guard) {
             this.url = url;
             this.wanted = wanted;
+            this.guard = guard;
         }
 
         int port() {
@@ -253,7 +258,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
                 onDetached.run();
             };
             try {
-                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending), BridgePort.NOBODY);
+                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending), guard);
             } catch (RuntimeException refused) {
                 access.release(port);
                 throw refused;

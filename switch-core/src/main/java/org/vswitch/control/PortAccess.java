@@ -4,6 +4,7 @@ import java.util.Set;
 import org.vswitch.bridge.BridgePort;
 import org.vswitch.bridge.BridgePorts;
 import org.vswitch.bridge.PortSettings;
+import org.vswitch.guard.GuardSettings;
 import org.vswitch.link.Endpoint;
 
 /// Who gets which port (facts of VDE 1.9).
@@ -32,6 +33,7 @@ final class PortAccess {
     private final BridgePorts ports;
     private final PortSettings settings;
     private final DataPlaneGate gate;
+    private final GuardPlan guards;
     private final int maxPortsPerUser;
     private final int[] owner = new int[BridgePorts.MAX_COUNT];
     private final int[] holders = new int[BridgePorts.MAX_COUNT];
@@ -44,6 +46,7 @@ final class PortAccess {
         this.ports = control.ports();
         this.settings = control.settings();
         this.gate = control.gate();
+        this.guards = control.guards();
         this.maxPortsPerUser = maxPortsPerUser;
     }
 
@@ -81,17 +84,39 @@ final class PortAccess {
     /// @param shownUser whom consoles show as the user of the port
     /// @return the endpoint, in use; null if commands have made the port impossible meanwhile
     Endpoint attach(DataPlaneGate.Plug plug, int shownUser) {
-        if (plug.port() >= ports.count()) {
-            return null;
-        }
-        BridgePort port = ports.port(plug.port());
+        BridgePort port = ready(plug.port());
         if (port == null) {
-            port = settings.create(plug.port(), true);
+            return null;
         }
         if (!port.isActive()) {
             port.currentUser(shownUser);
+            guards.client(port);
         }
         return gate.attach(plug);
+    }
+
+    /// Puts a link of the administrator's to use, as [#attach(DataPlaneGate.Plug, int)] does a client's.
+    ///
+    /// @param plug at a port that was reserved for it; `onDetached` must release it
+    /// @param guard of the port unless it has one by number; of several links of a port the first has its way
+    /// @return the endpoint, in use; null if commands have made the port impossible meanwhile
+    Endpoint attach(DataPlaneGate.Plug plug, GuardSettings guard) {
+        BridgePort port = ready(plug.port());
+        if (port == null) {
+            return null;
+        }
+        if (!port.isActive()) {
+            port.currentUser(BridgePort.NOBODY);
+            guards.link(port, guard);
+        }
+        return gate.attach(plug);
+    }
+
+    private BridgePort ready(int number) {
+        if (number >= ports.count()) {
+            return null;
+        }
+        return ports.port(number) == null ? settings.create(number, true) : ports.port(number);
     }
 
     /// Ends what [#reserve] began.

@@ -12,6 +12,7 @@ public final class SwitchControl {
     private final Bridge bridge;
     private final PortSettings settings;
     private final DataPlaneGate gate;
+    private final GuardPlan guards;
 
     /// Control of one switch.
     ///
@@ -21,6 +22,7 @@ public final class SwitchControl {
         this.bridge = bridge;
         this.settings = new PortSettings(bridge);
         this.gate = gate;
+        this.guards = new GuardPlan(bridge.ports(), settings);
     }
 
     /// Asks the bridge.
@@ -37,6 +39,13 @@ public final class SwitchControl {
     /// @return the settings of the bridge
     public PortSettings settings() {
         return settings;
+    }
+
+    /// Changes guards; to be used within a question.
+    ///
+    /// @return which port gets which
+    public GuardPlan guards() {
+        return guards;
     }
 
     /// The ports; to be used within a question.

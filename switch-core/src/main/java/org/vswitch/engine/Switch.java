@@ -66,6 +66,7 @@ public final class Switch implements AutoCloseable {
         bridge.events(new EventRelay(events, hooks::log, controlPlane.loop(), controlPlane::inASecond));
         plane.forwarder(bridge);
         control = new SwitchControl(bridge, plane);
+        control.guards().begin(wanted.guards());
         dataPlane = new DataPlaneThread(plane, this::dataPlaneEnded);
         socket = new CtlSocket(control, controlPlane.loop(),
                 new CtlSocket.Options(directory, managementPermissions(), config.limits()), hooks::log);

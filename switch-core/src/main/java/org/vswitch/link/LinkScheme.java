@@ -23,6 +23,15 @@ public interface LinkScheme {
     /// @throws IOException with one line that names the value at fault
     Attachment open(LinkUrl url, LinkHost host) throws IOException;
 
+    /// Whether the network is behind such a link rather than one of its guests: a router, or another switch. Guards of
+    /// other ports believe what DHCP servers and routers say there.
+    ///
+    /// @param url that could be opened
+    /// @return false for whoever is to be guarded against
+    default boolean isUplink(LinkUrl url) {
+        return false;
+    }
+
     /// What two URLs of this scheme have in common that may exist once in a network, such as an address.
     ///
     /// @param url one of them

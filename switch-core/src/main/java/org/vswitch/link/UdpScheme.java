@@ -32,6 +32,11 @@ public final class UdpScheme implements LinkScheme {
     }
 
     @Override
+    public boolean isUplink(LinkUrl url) {
+        return true;
+    }
+
+    @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         Matcher form = FORM.matcher(url.rest());
         if (!form.matches()) {

@@ -17,6 +17,11 @@ public final class VdeScheme implements LinkScheme {
     }
 
     @Override
+    public boolean isUplink(LinkUrl url) {
+        return true;
+    }
+
+    @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         VdePlug plug = VdePlug.connect(VdeNetwork.parse(url), description(host.program()));
         CompletableFuture<Long> attachment = new CompletableFuture<>();

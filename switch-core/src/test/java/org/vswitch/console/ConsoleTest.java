@@ -138,7 +138,7 @@ class ConsoleTest {
         own.plug(0, "x");
         for (String line : client.ask("help --json").split("\"path\":\"")) {
             String path = line.substring(0, Math.max(0, line.indexOf('"')));
-            if (path.matches("(\\w+/)?(showinfo|list|print|allprint|drops|ledger|limit)")) {
+            if (path.matches("(\\w+/)?(showinfo|list|print|allprint|drops|ledger|guard|limit)")) {
                 String reply = client.ask(path + " --json");
                 assertEquals(4, reply.lines().count(), reply);
                 String document = reply.lines().toList().get(1);
@@ -178,6 +178,58 @@ class ConsoleTest {
         assertEquals(DONE, client.ask("port/resetcounter"));
         assertEquals(ledger, client.ask("port/ledger"));
         assertTrue(client.ask("port/print 1").contains("IN:  pkts          0 "), client.ask("port/print 1"));
+    }
+
+    @Test
+    void shouldGuardPorts() throws IOException {
+        client.ask("port/create 3");
+        assertEquals(DONE, client.ask("port/setguard 3 clean-traffic+ip=10.0.0.1+ip=10.0.0.2 isolated"));
+        assertEquals("""
+                0000 DATA END WITH '.'
+                Port 0003 guard macs=1+arp+dhcp+ra+isolated+ip=10.0.0.1+ip=10.0.0.2
+                .
+                1000 Success
+                """, client.ask("port/guard"));
+        assertEquals("""
+                0000 DATA END WITH '.'
+                [{"port":3,"guard":"macs=1+arp+dhcp+ra+isolated+ip=10.0.0.1+ip=10.0.0.2",\
+                "stations":[],"addresses":[]}]
+                .
+                1000 Success
+                """, client.ask("port/guard 3 --json"));
+        assertEquals(DONE, client.ask("port/setguard 3 off"));
+        assertEquals("0000 DATA END WITH '.'\n.\n1000 Success\n", client.ask("port/guard"));
+        assertEquals(failed("port 32: must be 0 to 31, or clients", "1022 Invalid argument"),
+                client.ask("port/setguard 32 ra"));
+        for (String bad : List.of("3", "3 clean", "clients", "clients trusted ra")) {
+            String refusal = client.ask("port/setguard " + bad);
+            assertTrue(refusal.contains("guard: ") && refusal.endsWith("1022 Invalid argument\n"), refusal);
+        }
+    }
+
+    @Test
+    void shouldGuardAllClientsButThoseWithAGuardByNumber() throws IOException {
+        var first = own.plug(1, "first");
+        own.plug(2, "second");
+        assertEquals(DONE, client.ask("port/setguard 2 trusted"));
+        assertEquals(DONE, client.ask("port/setguard clients mac=02:00:00:00:00:0a"));
+        own.plug(4, "later");
+        client.ask("link/add null:// 5");
+        String guards = client.ask("port/guard");
+        assertTrue(guards.contains("Port 0001 guard mac=02:00:00:00:00:0a\nPort 0002 guard trusted\n"
+                + "Port 0004 guard mac=02:00:00:00:00:0a\n."), guards);
+        first.send(new byte[60]);
+        Sandbox.await("a refusal", () -> asked("port/drops 1").contains("guard-mac        1"));
+    }
+
+    @Test
+    void shouldGuardLinksAsTheirUrlsSay() throws IOException {
+        client.ask("link/add null://[guard=isolated+ra] 5");
+        client.ask("link/add udp://17654->127.0.0.1:17655 6");
+        String guards = client.ask("port/guard");
+        assertTrue(guards.contains("Port 0005 guard ra+isolated\nPort 0006 guard trusted\n."), guards);
+        assertTrue(client.ask("link/list").contains("null://[guard=isolated+ra]"));
+        assertTrue(client.ask("link/add null://[guard=x]").contains("guard: unknown word 'x'"));
     }
 
     @Test
@@ -247,7 +299,7 @@ class ConsoleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"port/gauges", "port/drops", "port/ledger"})
+    @ValueSource(strings = {"port/gauges", "port/drops", "port/ledger", "port/guard"})
     void shouldSayWhatIsWrongWithAPort(String command) throws IOException {
         client.ask("port/create 3");
         for (String noPort : List.of("32", "99", "-1", "x", "3x", "0x3", "99999999999")) {

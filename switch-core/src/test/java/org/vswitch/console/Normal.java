@@ -22,6 +22,7 @@ final class Normal {
 
     /// The rows of commands that VDE does not have, taken out of `help`.
     static String withoutOwnCommands(String help) {
-        return help.replaceAll("(?m)^(hash/limit|port/(trunk|mirror|drops|ledger|gauges)|link(/\\w+)?) .*\n", "");
+        return help.replaceAll("(?m)^(hash/limit|port/(trunk|mirror|drops|ledger|gauges|guard|setguard)"
+                + "|link(/\\w+)?) .*\n", "");
     }
 }

@@ -26,6 +26,16 @@ public final class ImpairScheme implements LinkScheme {
     }
 
     @Override
+    public boolean isUplink(LinkUrl url) {
+        try {
+            LinkUrl inner = ImpairOptions.parse(url).inner();
+            return LinkScheme.of(inner).isUplink(inner);
+        } catch (IOException notOne) {
+            return false;
+        }
+    }
+
+    @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         ImpairOptions options = ImpairOptions.parse(url);
         return LinkScheme.of(options.inner()).open(options.inner(), new Impairing(url, options, host));

@@ -1,0 +1,45 @@
+package org.vswitch.control;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.vswitch.guard.GuardSettings;
+import org.vswitch.link.LinkUrl;
+
+/// A link's URL and the guard of its port, which stands among the options in brackets, whatever the scheme:
+/// `tap://t0[mtu=9000,guard=clean-traffic+isolated]`. The scheme does not see it.
+///
+/// @param url for the scheme
+/// @param guard empty if the URL asks for none
+record GuardedUrl(LinkUrl url, Optional<GuardSettings> guard) {
+    private static final String OPTION = "guard=";
+
+    /// Takes a URL apart.
+    ///
+    /// @param url as it was asked for
+    /// @return without the guard
+    /// @throws IOException if the guard makes no sense
+    static GuardedUrl of(LinkUrl url) throws IOException {
+        String rest = url.rest();
+        int open = rest.lastIndexOf('[');
+        if (open < 0 || !rest.endsWith("]") || !rest.substring(open).contains(OPTION)) {
+            return new GuardedUrl(url, Optional.empty());
+        }
+        Optional<GuardSettings> guard = Optional.empty();
+        List<String> others = new ArrayList<>();
+        String options = rest.substring(open + 1, rest.length() - 1);
+        String separator = options.contains(",") ? "," : "/";
+        for (String option : options.split(separator)) {
+            if (!option.startsWith(OPTION)) {
+                others.add(option);
+            } else if (guard.isPresent()) {
+                throw new IOException(option + ": another guard is given too");
+            } else {
+                guard = Optional.of(GuardSettings.parse(option.substring(OPTION.length())));
+            }
+        }
+        String remaining = others.isEmpty() ? "" : "[" + String.join(separator, others) + "]";
+        return new GuardedUrl(new LinkUrl(url.scheme(), rest.substring(0, open) + remaining), guard);
+    }
+}

@@ -1,0 +1,39 @@
+package org.vswitch.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vswitch.guard.GuardSettings;
+import org.vswitch.link.LinkUrl;
+
+class GuardedUrlTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {
+        "tap://t0[guard=isolated] tap://t0",
+        "tap://t0[mtu=9000,guard=isolated,up] tap://t0[mtu=9000,up]",
+        "vde:///run/vnet[5/guard=isolated] vde:///run/vnet[5]",
+        "impair://tap://t0[up][loss=1%,guard=isolated] impair://tap://t0[up][loss=1%]"})
+    void shouldFindTheGuardAmongTheOptions(String text, String url) throws IOException {
+        GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
+        assertEquals(LinkUrl.parse(url), guarded.url());
+        assertEquals(Optional.of(GuardSettings.parse("isolated")), guarded.guard());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {"tap://t0", "tap://t0[up]", "vde:///run/guard=1", "tap://t0[netns=a_guard=1]"})
+    void shouldLeaveTheRestAlone(String text) throws IOException {
+        GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
+        assertEquals(new GuardedUrl(LinkUrl.parse(text), Optional.empty()), guarded);
+    }
+
+    @Test
+    void shouldRefuseWhatMakesNoSense() {
+        assertThrows(IOException.class, () -> GuardedUrl.of(LinkUrl.parse("tap://t0[guard=x]")));
+        assertThrows(IOException.class, () -> GuardedUrl.of(LinkUrl.parse("tap://t0[guard=ra,guard=ip]")));
+    }
+}
