@@ -1,4 +1,4 @@
-# Completion of vswitch, vplug and vslirp for bash and zsh: source this file.
+# Completion of vswitch, vplug, vslirp and vswitch-tapd for bash and zsh: source this file.
 # DocumentsTest makes it from what picocli generates.
 
 if [ -n "$BASH_VERSION" ]; then
@@ -280,3 +280,62 @@ function _picocli_vswitch() {
 # The `-o default` option means that if the function generated no matches, the
 # default Bash completions and the Readline default filename completions are performed.
 complete -F _complete_vswitch -o default vswitch vswitch.sh vswitch.bash
+
+# Bash completion entry point function.
+# _complete_vswitch-tapd finds which commands and subcommands have been specified
+# on the command line and delegates to the appropriate function
+# to generate possible options and subcommands for the last specified subcommand.
+function _complete_vswitch-tapd() {
+  # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
+
+  # Find the longest sequence of subcommands and call the bash function for that subcommand.
+
+
+  # No subcommands were specified; generate completions for the top-level command.
+  _picocli_vswitch-tapd; return $?;
+}
+
+# Generates completions for the options and subcommands of the `vswitch-tapd` command.
+function _picocli_vswitch-tapd() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-v' '--version'"
+  local arg_opts="'--policy' '--socket' '--mode' '--group'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--policy')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+    '--mode')
+      return
+      ;;
+    '--group')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Define a completion specification (a compspec) for the
+# `vswitch-tapd`, `vswitch-tapd.sh`, and `vswitch-tapd.bash` commands.
+# Uses the bash `complete` builtin to specify that shell function
+# `_complete_vswitch-tapd` is responsible for generating possible completions for the
+# current word on the command line.
+# The `-o default` option means that if the function generated no matches, the
+# default Bash completions and the Readline default filename completions are performed.
+complete -F _complete_vswitch-tapd -o default vswitch-tapd vswitch-tapd.sh vswitch-tapd.bash

@@ -1,5 +1,5 @@
-/// The switch. Packages are layers: engine, console, control, bridge, guard, link, frame, wire, linux, the top one
-/// first.
+/// The switch. Packages are layers: broker, engine, console, control, bridge, guard, link, grant, frame, wire, linux,
+/// the top one first.
 ///
 /// `linux` is for the project's own modules only. Add a line here with each package that another module really uses.
 @SuppressWarnings({"requires-automatic", "module"})
@@ -21,6 +21,7 @@ module org.vswitch.core {
             org.vswitch.link.UdpScheme,
             org.vswitch.link.VdeScheme;
 
+    exports org.vswitch.broker to org.vswitch.cli;
     exports org.vswitch.engine to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.bridge to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.control to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
@@ -28,6 +29,7 @@ module org.vswitch.core {
     exports org.vswitch.frame to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.guard to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.link to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
+    exports org.vswitch.grant to org.vswitch.cli;
     exports org.vswitch.linux to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
     exports org.vswitch.wire to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;
 }

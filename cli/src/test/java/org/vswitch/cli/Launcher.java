@@ -37,7 +37,7 @@ final class Launcher {
         Launcher launcher = new Launcher(folder);
         Files.createDirectories(launcher.lib());
         Files.createFile(launcher.lib().resolveSibling("built"));
-        for (String name : List.of("vswitch", "vplug", "vslirp", "launch")) {
+        for (String name : List.of("vswitch", "vplug", "vslirp", "vswitch-tapd", "launch")) {
             Files.copy(CLI.resolve(name), launcher.command(name));
         }
         return launcher;

@@ -65,7 +65,7 @@ public final class LinkOptions {
     /// @param url its scheme stands in error messages
     /// @param style how the scheme writes options
     /// @param known the names of options: `mode=` has a value, `v6` has none, `!mac=` is never abbreviated, and the
-    ///     empty name permits one bare token, as in `[5]`
+    ///     empty name permits one bare token, as in `[5]`; with `broker` and `broker=` the value may be left out
     /// @return address and options
     /// @throws IOException if an option is unknown or ambiguous, lacks its value or has one too many, or a quote or
     ///     bracket is open
@@ -174,6 +174,10 @@ public final class LinkOptions {
     /// The known option that is meant, or the empty name. What has no value is no option that needs one where it may be
     /// a bare token.
     private String match(String given, boolean hasValue) throws IOException {
+        String exact = given + (hasValue ? "=" : "");
+        if (!given.isEmpty() && known.contains(exact)) {
+            return exact;
+        }
         boolean mayBeBare = !hasValue && known.contains(BARE);
         List<String> candidates = new ArrayList<>();
         for (String name : known) {

@@ -10,7 +10,8 @@ import org.vswitch.linux.NetworkDevice;
 /// What a `tap://` URL attaches: the tap, and while its interface is gone, what waits for it.
 ///
 /// Who deletes the interface has a reason: it is not made again, but when somebody else does, the link is back. In
-/// another namespace nothing waits: most likely that has gone as well, and to listen there would keep it alive.
+/// another namespace nothing waits: most likely that has gone as well, and to listen there would keep it alive. Nor
+/// does anything for a broker's: nobody but the broker makes one.
 ///
 /// Links follow each other on the control side, while another thread may close this: whichever of the two comes last
 /// sees what the other has written, and detaches what is attached by then.
@@ -33,7 +34,7 @@ final class TapAttachment implements LinkScheme.Attachment {
     static TapAttachment open(TapOptions options, LinkHost host) throws IOException {
         TapLink link = options.open();
         TapAttachment attachment = new TapAttachment(
-                options.netns().isPresent() ? options : options.withName(link.name()), host);
+                options.waits() ? options.withName(link.name()) : options, host);
         attachment.attach(link);
         return attachment;
     }
@@ -49,7 +50,7 @@ final class TapAttachment implements LinkScheme.Attachment {
         attach(link, description, () -> {
             if (link.hasEnded()) {
                 host.log("tap: " + description + " has gone");
-                if (options.netns().isEmpty()) {
+                if (options.waits()) {
                     lookAgain();
                 }
             }

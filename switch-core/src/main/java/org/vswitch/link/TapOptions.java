@@ -11,6 +11,9 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.vswitch.grant.GrantRequest;
+import org.vswitch.grant.IpPrefix;
+import org.vswitch.grant.TapLease;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
@@ -26,10 +29,11 @@ import org.vswitch.wire.VirtioNetHeader;
 /// @param offload what is left undone in frames that pass the interface
 /// @param persist whether the interface stays when the link ends
 /// @param netns the network namespace that the interface is in, if not in that of this process
+/// @param broker who makes the interface, if not this process
 /// @param settings of the interface
 /// @param rest of the URL, as it was given
-record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Settings settings,
-        String rest) {
+record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Optional<Broker> broker,
+        Settings settings, String rest) {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -47,6 +51,13 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         TSO
     }
 
+    /// A broker that is asked for the interface.
+    ///
+    /// @param socket where it listens
+    /// @param bridge that the interface is to join, or empty
+    record Broker(String socket, String bridge) {
+    }
+
     /// An address of an interface.
     ///
     /// @param address its own
@@ -61,6 +72,11 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @param addresses one of each family at most
     /// @param up whether to set it up
     record Settings(OptionalInt mtu, OptionalLong mac, List<Prefix> addresses, boolean up) {
+        private Optional<IpPrefix> prefix(Class<? extends InetAddress> family) {
+            return addresses.stream().filter(each -> family.isInstance(each.address)).findFirst()
+                    .map(each -> new IpPrefix(each.address, each.length));
+        }
+
         /// Sets up an interface.
         ///
         /// @param name of the interface
@@ -91,20 +107,20 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @throws IOException with one line that names the value at fault
     static TapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
-                "offload=", "netns=", "up", "persist");
+                "offload=", "netns=", "up", "persist", "broker", "broker=", "bridge=");
         Optional<String> netns = options.value("netns");
         if (netns.isPresent()) {
             refuseBeside(netns.get(), options);
         }
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
-        return new TapOptions(options.address(), offload(options), options.has("persist"), netns,
+        return new TapOptions(options.address(), offload(options), options.has("persist"), netns, broker(options),
                 new Settings(mtu(options), mac(options), addresses, options.has("up")), url.rest());
     }
 
     /// The same for an interface of another name.
     TapOptions withName(String given) {
-        return new TapOptions(given, offload, persist, netns, settings, rest);
+        return new TapOptions(given, offload, persist, netns, broker, settings, rest);
     }
 
     /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
@@ -113,7 +129,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @return owned by the caller
     /// @throws IOException with one line that names what the kernel refuses, and why
     TapLink open() throws IOException {
-        TunTap tap = netns.isPresent() ? make(netns.get()) : make();
+        TunTap tap = broker.isPresent() ? ask(broker.get()) : netns.isPresent() ? make(netns.get()) : make();
         try {
             TapLink link = new TapLink(tap, offload);
             if (persist) {
@@ -122,6 +138,23 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
             return link;
         } catch (IOException refusal) {
             tap.close();
+            throw refusal;
+        }
+    }
+
+    /// Whether the link is back when the interface is: not if only others may make one there.
+    boolean waits() {
+        return netns.isEmpty() && broker.isEmpty();
+    }
+
+    private TunTap ask(Broker from) throws IOException {
+        GrantRequest request = new GrantRequest(name, from.bridge, settings.mtu.orElse(0), settings.mac.orElse(0),
+                settings.prefix(Inet4Address.class), settings.prefix(Inet6Address.class));
+        TapLease lease = TapLease.ask(from.socket, request);
+        try {
+            return TunTap.of(lease.tap(), VirtioNetHeader.LENGTH, lease.connection());
+        } catch (IOException refusal) {
+            lease.close();
             throw refusal;
         }
     }
@@ -184,6 +217,33 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         if (options.has("persist")) {
             throw new IOException("tap: persist (not with netns=: the interface goes with the link)");
         }
+    }
+
+    private static Optional<Broker> broker(LinkOptions options) throws IOException {
+        Optional<String> socket = options.value("broker");
+        if (socket.isEmpty() && !options.has("broker")) {
+            if (options.value("bridge").isPresent()) {
+                throw unfit(options, "bridge", "only with broker");
+            }
+            return Optional.empty();
+        }
+        if (socket.isPresent() && socket.get().isEmpty()) {
+            throw unfit(options, "broker", "the path of a socket");
+        }
+        byte[] name = options.address().getBytes(StandardCharsets.ISO_8859_1);
+        if (name.length == 0 || name.length > GrantRequest.MAX_NAME) {
+            throw new IOException("tap: name " + options.address() + " (with broker one of 1 to "
+                    + GrantRequest.MAX_NAME + " bytes)");
+        }
+        String bridge = options.value("bridge").orElse("");
+        if (bridge.length() > GrantRequest.MAX_NAME) {
+            throw unfit(options, "bridge", "at most " + GrantRequest.MAX_NAME + " bytes");
+        }
+        if (options.has("persist") || options.value("netns").isPresent()) {
+            throw new IOException("tap: " + (options.has("persist") ? "persist" : "netns="
+                    + options.value("netns").get()) + " (not with broker)");
+        }
+        return Optional.of(new Broker(socket.orElse(TapLease.DEFAULT_SOCKET), bridge));
     }
 
     private static OptionalInt mtu(LinkOptions options) throws IOException {

@@ -24,6 +24,7 @@ final class Constants {
     static final int SO_SNDTIMEO = 21;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDBUFFORCE = 32;
+    static final int SO_PEERGROUPS = 59;
     static final int SCM_RIGHTS = 1;
 
     static final int IPPROTO_IP = 0;

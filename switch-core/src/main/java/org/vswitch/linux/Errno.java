@@ -46,6 +46,8 @@ public enum Errno {
     EROFS(30, "Read-only file system"),
     /// Broken pipe.
     EPIPE(32, "Broken pipe"),
+    /// Numerical result out of range.
+    ERANGE(34, "Numerical result out of range"),
     /// File name too long.
     ENAMETOOLONG(36, "File name too long"),
     /// Function not implemented.

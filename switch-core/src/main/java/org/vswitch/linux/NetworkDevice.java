@@ -37,6 +37,11 @@ public final class NetworkDevice implements AutoCloseable {
     // struct nlmsgerr { int error; struct nlmsghdr msg; }
     private static final int ERROR = HEADER_LENGTH;
 
+    // struct ifreq { char ifr_name[16]; union { struct sockaddr ifr_hwaddr; int ifr_mtu; ... char room[24]; } }
+    private static final int IFREQ_LENGTH = 40;
+    private static final long SIOCGIFMTU = 0x8921;
+    private static final long SIOCGIFHWADDR = 0x8927;
+
     private static final int NETLINK_ROUTE = 0;
     private static final short NLMSG_ERROR = 2;
     private static final short NLM_F_REQUEST = 1;
@@ -44,11 +49,13 @@ public final class NetworkDevice implements AutoCloseable {
     private static final short NLM_F_REPLACE = 0x100;
     private static final short NLM_F_CREATE = 0x400;
     private static final short RTM_NEWLINK = 16;
+    private static final short RTM_DELLINK = 17;
     private static final short RTM_GETLINK = 18;
     private static final short RTM_NEWADDR = 20;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
@@ -113,6 +120,59 @@ public final class NetworkDevice implements AutoCloseable {
             request.attribute(IFLA_IFNAME, bytes.length + 1).copyFrom(MemorySegment.ofArray(bytes));
             answer(request, newName + " in " + namespace);
         }
+    }
+
+    /// Makes the interface a port of a bridge.
+    ///
+    /// @param bridge which
+    /// @throws LinuxException EOPNOTSUPP if that is no bridge, EPERM without the right to
+    public void join(NetworkDevice bridge) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            Request request = newLink(arena);
+            request.attribute(IFLA_MASTER, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, bridge.index);
+            answer(request, "bridge=" + bridge.name);
+        }
+    }
+
+    /// Removes the interface.
+    ///
+    /// @throws LinuxException ENODEV if it has gone, EPERM without the right to
+    public void remove() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            Request request = new Request(arena, RTM_DELLINK, LINK_LENGTH);
+            request.flags(NLM_F_REQUEST | NLM_F_ACK);
+            request.message.set(ValueLayout.JAVA_INT, LINK_INDEX, index);
+            answer(request, "remove");
+        }
+    }
+
+    /// The hardware address.
+    ///
+    /// @return 48 bits, most significant byte first
+    /// @throws LinuxException ENODEV if the interface has gone
+    public long mac() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] bytes = new byte[Long.BYTES];
+            MemorySegment.copy(ask(arena, SIOCGIFHWADDR, "mac"), ValueLayout.JAVA_BYTE, 2, bytes, 2, 6);
+            return ByteBuffer.wrap(bytes).getLong();
+        }
+    }
+
+    /// The longest packet.
+    ///
+    /// @return bytes without the Ethernet header
+    /// @throws LinuxException ENODEV if the interface has gone
+    public int mtu() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            return ask(arena, SIOCGIFMTU, "mtu").get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /// The number of the interface, which it keeps when it is renamed.
+    ///
+    /// @return above 0
+    public int index() {
+        return index;
     }
 
     /// Sets the longest packet.
@@ -186,6 +246,14 @@ public final class NetworkDevice implements AutoCloseable {
             answer(request, "find");
             index = request.message.get(ValueLayout.JAVA_INT, LINK_INDEX);
         }
+    }
+
+    /// What netdevice(7) says of the interface of this name.
+    private MemorySegment ask(Arena arena, long question, String what) throws LinuxException {
+        MemorySegment ifreq = arena.allocate(IFREQ_LENGTH, Long.BYTES);
+        ifreq.setString(0, name);
+        LinuxException.check(LibC.ioctl(socket.number(), question, ifreq.address()), name + ": " + what);
+        return ifreq.asSlice(MAX_NAME + 1);
     }
 
     private Request newLink(Arena arena) {

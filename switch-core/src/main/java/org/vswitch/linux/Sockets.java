@@ -3,6 +3,9 @@ package org.vswitch.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Calls on Unix and internet sockets that are set up once; frames go through [MessageBatch]. All sockets close on
 /// exec.
@@ -43,6 +46,8 @@ public final class Sockets {
     /// @param gid effective group id
     public record Credentials(int pid, int uid, int gid) {
     }
+
+    private static final int NGROUPS_MAX = 65_536;
 
     private Sockets() {
     }
@@ -140,6 +145,30 @@ public final class Sockets {
                     new LibC.Region(ucred.address(), length.address())), "getsockopt SO_PEERCRED");
             return new Credentials(ucred.get(ValueLayout.JAVA_INT, 0), ucred.get(ValueLayout.JAVA_INT, 4),
                     ucred.get(ValueLayout.JAVA_INT, 8));
+        }
+    }
+
+    /// Which groups the process at the other end had besides its own, as the kernel recorded it at connect
+    /// (SO_PEERGROUPS).
+    ///
+    /// @param socket a connected descriptor
+    /// @return group ids, at most 65,536 (NGROUPS_MAX)
+    /// @throws LinuxException if it is not connected
+    public static Set<Integer> peerGroups(int socket) throws LinuxException {
+        int room = NGROUPS_MAX * Integer.BYTES;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 0);
+            int result = LibC.getsockopt(socket, Constants.SOL_SOCKET, Constants.SO_PEERGROUPS,
+                    new LibC.Region(0, length.address()));
+            if (result != -Errno.ERANGE.number()) {
+                LinuxException.check(result, "getsockopt SO_PEERGROUPS");
+                return Set.of();
+            }
+            int bytes = Math.min(room, length.get(ValueLayout.JAVA_INT, 0));
+            MemorySegment groups = arena.allocate(bytes, Integer.BYTES);
+            LinuxException.check(LibC.getsockopt(socket, Constants.SOL_SOCKET, Constants.SO_PEERGROUPS,
+                    new LibC.Region(groups.address(), length.address())), "getsockopt SO_PEERGROUPS");
+            return Arrays.stream(groups.toArray(ValueLayout.JAVA_INT)).boxed().collect(Collectors.toSet());
         }
     }
 

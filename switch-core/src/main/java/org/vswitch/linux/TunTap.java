@@ -24,6 +24,7 @@ public final class TunTap implements AutoCloseable {
     private static final int IFF_TAP = 2;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
+    private static final int IFF_TUN_EXCL = 0x8000;
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
@@ -32,10 +33,12 @@ public final class TunTap implements AutoCloseable {
 
     private final Fd fd;
     private final String name;
+    private final Optional<Fd> companion;
 
-    private TunTap(Fd fd, String name) {
+    private TunTap(Fd fd, String name, Optional<Fd> companion) {
         this.fd = fd;
         this.name = name;
+        this.companion = companion;
     }
 
     /// Opens a tap interface, which comes into being if it does not exist, and goes with the descriptor unless it is
@@ -46,6 +49,42 @@ public final class TunTap implements AutoCloseable {
     /// @return the interface, owned by the caller
     /// @throws LinuxException EPERM without the right to, EBUSY if another program has it
     public static TunTap open(String wanted, int headerLength) throws LinuxException {
+        return open(wanted, headerLength, 0);
+    }
+
+    /// Makes a tap interface, which goes with the descriptor.
+    ///
+    /// @param wanted the interface's name, 1 to 15 bytes
+    /// @param headerLength bytes of virtio_net_hdr before each frame: 12, or 0 for none and no offloads
+    /// @return the interface, owned by the caller
+    /// @throws LinuxException EPERM without the right to, EBUSY if there is an interface of that name
+    public static TunTap make(String wanted, int headerLength) throws LinuxException {
+        return open(wanted, headerLength, IFF_TUN_EXCL);
+    }
+
+    /// Takes over the descriptor of a tap interface that another process has made, with virtio_net_hdr.
+    ///
+    /// @param descriptor closed with the tap, and the caller's if this fails
+    /// @param headerLength bytes of virtio_net_hdr before each frame
+    /// @param companion closed behind the descriptor
+    /// @return the interface, owned by the caller
+    /// @throws LinuxException if it is no descriptor of such an interface
+    public static TunTap of(Fd descriptor, int headerLength, Fd companion) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
+            LinuxException.check(LibC.ioctl(descriptor.number(), TUNGETIFF, request.address()), "tap: TUNGETIFF");
+            String name = request.getString(0);
+            if ((request.get(ValueLayout.JAVA_SHORT, NAME_LENGTH) & IFF_VNET_HDR) == 0) {
+                throw new LinuxException("tap: " + name + " without virtio_net_hdr", Errno.EINVAL.number());
+            }
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, headerLength);
+            LinuxException.check(LibC.ioctl(descriptor.number(), TUNSETVNETHDRSZ, size.address()),
+                    "tap: TUNSETVNETHDRSZ " + name);
+            return new TunTap(descriptor, name, Optional.of(companion));
+        }
+    }
+
+    private static TunTap open(String wanted, int headerLength, int further) throws LinuxException {
         byte[] bytes = wanted.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= NAME_LENGTH) {
             throw new LinuxException("tap: name " + wanted + " (at most " + (NAME_LENGTH - 1) + " bytes)",
@@ -58,7 +97,7 @@ public final class TunTap implements AutoCloseable {
             try {
                 MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
                 MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
-                int flags = IFF_TAP | IFF_NO_PI | (headerLength > 0 ? IFF_VNET_HDR : 0);
+                int flags = IFF_TAP | IFF_NO_PI | (headerLength > 0 ? IFF_VNET_HDR : 0) | further;
                 request.set(ValueLayout.JAVA_SHORT, NAME_LENGTH, (short) flags);
                 LinuxException.check(LibC.ioctl(fd.number(), TUNSETIFF, request.address()), "tap: TUNSETIFF " + wanted);
                 String given = request.getString(0);
@@ -67,7 +106,7 @@ public final class TunTap implements AutoCloseable {
                     LinuxException.check(LibC.ioctl(fd.number(), TUNSETVNETHDRSZ, size.address()),
                             "tap: TUNSETVNETHDRSZ " + given);
                 }
-                return new TunTap(fd, given);
+                return new TunTap(fd, given, Optional.empty());
             } catch (LinuxException failure) {
                 fd.close();
                 throw failure;
@@ -81,7 +120,7 @@ public final class TunTap implements AutoCloseable {
     /// @param name of the interface
     /// @return owned by the caller
     public static TunTap of(Fd descriptor, String name) {
-        return new TunTap(descriptor, name);
+        return new TunTap(descriptor, name, Optional.empty());
     }
 
     /// Tells the kernel what it may leave undone in frames it hands to us.
@@ -173,5 +212,6 @@ public final class TunTap implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
+        companion.ifPresent(Fd::close);
     }
 }

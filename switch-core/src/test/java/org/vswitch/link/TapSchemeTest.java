@@ -241,7 +241,7 @@ class TapSchemeTest {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
         assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, offload=, netns=, up, "
-                + "persist)",
+                + "persist, broker, broker=, bridge=)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
         for (String bad : List.of("67", "65522", "x", "-1", "99999999999", "")) {
@@ -263,6 +263,13 @@ class TapSchemeTest {
         assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");
         assertRefused("tap: name t%d (with netns= one of 1 to 15 bytes, without %)", "t%d[netns=n]");
         assertRefused("tap: persist (not with netns=: the interface goes with the link)", "t0[netns=n,persist]");
+        assertRefused("tap: bridge=br0 (only with broker)", "t0[bridge=br0]");
+        assertRefused("tap: broker= (the path of a socket)", "t0[broker=]");
+        assertRefused("tap: name  (with broker one of 1 to 15 bytes)", "[broker]");
+        assertRefused("tap: bridge=0123456789abcdef (at most 15 bytes)", "t0[broker,bridge=0123456789abcdef]");
+        assertRefused("tap: persist (not with broker)", "t0[broker,persist]");
+        assertRefused("tap: netns=n (not with broker)", "t0[broker,netns=n]");
+        assertRefused("connect /nosuch/socket: No such file or directory", "t0[broker=/nosuch/socket]");
         String refusal = assertThrows(IOException.class, () -> open("a/b")).getMessage();
         assertTrue(refusal.startsWith("tap: "), refusal);
     }
