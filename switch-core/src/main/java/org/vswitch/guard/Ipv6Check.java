@@ -12,7 +12,8 @@ import org.vswitch.wire.Udp;
 ///
 /// Addresses are claimed, first come, first served (RFC 6620), by the solicitation with which a station looks whether
 /// an address is free (RFC 4862, 5.4); from an address that nobody has, only that, reports of group members (RFC 3590)
-/// and the question for routers are sent. The link-local address made from the station's own MAC address needs no
+/// and the question for routers are sent. Addresses that begin with 64 zeros belong to nobody (RFC 4291, 2.4), and must
+/// not: IPv4 addresses are kept among them. The link-local address made from the station's own MAC address needs no
 /// claim, since a station may have been up before it was plugged in.
 final class Ipv6Check {
     private static final int DHCP_CLIENT_PORT = 546;
@@ -77,9 +78,9 @@ final class Ipv6Check {
         if (!Ndp.isValid(message, length)) {
             return;
         }
-        if (Icmp.type(message) == Ndp.NEIGHBOR_ADVERTISEMENT) {
+        if (Icmp.type(message) == Ndp.NEIGHBOR_ADVERTISEMENT && Ndp.targetHigh(message) != 0) {
             guards.seize(guard, Ndp.targetHigh(message), Ndp.targetLow(message));
-        } else if (Icmp.type(message) == Ndp.ROUTER_ADVERTISEMENT) {
+        } else if (Icmp.type(message) == Ndp.ROUTER_ADVERTISEMENT && Ipv6.sourceHigh(packet) != 0) {
             guards.seize(guard, Ipv6.sourceHigh(packet), Ipv6.sourceLow(packet));
         }
     }
@@ -99,7 +100,7 @@ final class Ipv6Check {
                 default -> false;
             };
         }
-        return guard.permits(high, low) || high == LINK_LOCAL && low == interfaceIdentifier(sight.station())
+        return permits(guard, high, low) || high == LINK_LOCAL && low == interfaceIdentifier(sight.station())
                 && guards.claimNow(guard, high, low);
     }
 
@@ -118,8 +119,8 @@ final class Ipv6Check {
         }
         boolean claims = whole && type == Ndp.NEIGHBOR_SOLICITATION
                 && (Ipv6.sourceHigh(sight.header()) | Ipv6.sourceLow(sight.header())) == 0;
-        return claims && guard.has(Check.IP)
-                && !guards.claim(guard, Ndp.targetHigh(message), Ndp.targetLow(message)) ? Drop.GUARD_ND : null;
+        return claims && guard.has(Check.IP) && (Ndp.targetHigh(message) == 0
+                || !guards.claim(guard, Ndp.targetHigh(message), Ndp.targetLow(message))) ? Drop.GUARD_ND : null;
     }
 
     /// Fragments of neighbor discovery are ignored by everybody (RFC 6980).
@@ -136,7 +137,11 @@ final class Ipv6Check {
             offset += Ndp.optionLength(message, offset);
         }
         return !advertises || !guard.has(Check.IP)
-                || guard.permits(Ndp.targetHigh(message), Ndp.targetLow(message));
+                || permits(guard, Ndp.targetHigh(message), Ndp.targetLow(message));
+    }
+
+    private static boolean permits(PortGuard guard, long high, long low) {
+        return high != 0 && guard.permits(high, low);
     }
 
     /// Bytes of the message: to the end of the packet as its header says, and of what can be read.

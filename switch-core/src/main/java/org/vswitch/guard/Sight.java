@@ -13,10 +13,12 @@ import org.vswitch.wire.NetworkOrder;
 /// A frame in one piece is read where it lies. Of one in several the first piece is; a look behind it copies the
 /// beginning of the frame (invariant 1). One instance serves frame after frame.
 final class Sight {
-    /// A type that stands for none: the wrapping does not end within the frame.
+    /// A type that stands for none: the wrapping does not end within the frame, or goes on for too long.
     static final int CUT_OFF = -1;
 
     private static final int ROOM = 2_048;
+    /// With so many tags and SNAP headers all others that are looked at lie within the first piece; nobody needs more.
+    private static final int MAX_WRAPPINGS = 4;
     private static final int FIRST_TYPE = 0x600;
     private static final int SNAP_LENGTH = 8;
     private static final long SNAP_MASK = 0xffff_ffff_ffff_0000L;
@@ -45,9 +47,6 @@ final class Sight {
         start = of.pieceAddress(at, 0);
         readable = of.pieceLength(at, 0);
         unwrap();
-        if (type == CUT_OFF && widen()) {
-            unwrap();
-        }
     }
 
     /// Makes more of the frame readable; its header is then elsewhere.
@@ -107,13 +106,13 @@ final class Sight {
     private void unwrap() {
         int next = Ethernet.HEADER_LENGTH;
         int found = NetworkOrder.u16(start + next - 2);
-        while (isTag(found) || found < FIRST_TYPE) {
+        for (int wrappings = 0; isTag(found) || found < FIRST_TYPE; wrappings++) {
             int wrapping = isTag(found) ? Ethernet.TAG_LENGTH : snapLength(next);
             if (wrapping == 0) {
                 break;
             }
             next += wrapping;
-            if (next > readable) {
+            if (next > readable || wrappings == MAX_WRAPPINGS) {
                 offset = readable;
                 type = CUT_OFF;
                 return;

@@ -97,6 +97,11 @@ class PortGuardTest {
             byte[] tagInSnap = ByteBuffer.allocate(bad.length + 12).put(snap, 0, 20).putInt(0x8100_0000)
                     .put(snap, 20, snap.length - 20).array();
             assertEquals(Drop.GUARD_IP, rig.ask(guard, tagInSnap));
+            byte[] endless = GuardRig.ipv4(OWN, 6, TEXT);
+            for (int tags = 0; tags < 5; tags++) {
+                endless = Frames.tagged(endless, 0);
+            }
+            assertEquals(Drop.GUARD_HEADERS, rig.ask(guard, endless));
         }
 
         @Test
@@ -218,6 +223,17 @@ class PortGuardTest {
             long identifier = 0x0000_00ff_fe00_000aL;
             assertNull(rig.ask(guard, GuardRig.ipv6(LINK_LOCAL, identifier, 6, TEXT)));
             assertEquals(Drop.GUARD_IP, rig.ask(guard, GuardRig.ipv6(LINK_LOCAL, identifier + 1, 6, TEXT)));
+        }
+
+        @Test
+        void shouldNotMakeIpv4AddressesOnesOwn() {
+            byte[] claim = GuardRig.claim(0);
+            ByteBuffer.wrap(claim).putLong(14 + 40 + 8, 0).putLong(14 + 40 + 16, IpAddress.v4(OTHER));
+            assertEquals(Drop.GUARD_ND, rig.ask(guard, claim));
+            rig.pass(MOMENT_NS);
+            assertEquals(Drop.GUARD_IP, rig.ask(guard, GuardRig.ipv4(OTHER, 6, TEXT)));
+            PortGuard fixed = rig.guard(3, "ip=10.0.0.1");
+            assertEquals(Drop.GUARD_IP, rig.ask(fixed, GuardRig.ipv6(0, IpAddress.v4(OWN), 6, TEXT)));
         }
 
         @Test
