@@ -1,4 +1,4 @@
-# Completion of vswitch, vplug, vslirp and vswitch-tapd for bash and zsh: source this file.
+# Completion of vswitch, vplug, vns, vslirp and vswitch-tapd for bash and zsh: source this file.
 # DocumentsTest makes it from what picocli generates.
 
 if [ -n "$BASH_VERSION" ]; then
@@ -16,6 +16,47 @@ elif [ -n "$ZSH_VERSION" ]; then
   fi
   autoload -U +X bashcompinit && bashcompinit
 fi
+
+# Bash completion entry point function.
+# _complete_vns finds which commands and subcommands have been specified
+# on the command line and delegates to the appropriate function
+# to generate possible options and subcommands for the last specified subcommand.
+function _complete_vns() {
+  # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
+
+  # Find the longest sequence of subcommands and call the bash function for that subcommand.
+
+
+  # No subcommands were specified; generate completions for the top-level command.
+  _picocli_vns; return $?;
+}
+
+# Generates completions for the options and subcommands of the `vns` command.
+function _picocli_vns() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-v' '--version'"
+  local arg_opts=""
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Define a completion specification (a compspec) for the
+# `vns`, `vns.sh`, and `vns.bash` commands.
+# Uses the bash `complete` builtin to specify that shell function
+# `_complete_vns` is responsible for generating possible completions for the
+# current word on the command line.
+# The `-o default` option means that if the function generated no matches, the
+# default Bash completions and the Readline default filename completions are performed.
+complete -F _complete_vns -o default vns vns.sh vns.bash
 
 # Bash completion entry point function.
 # _complete_vplug finds which commands and subcommands have been specified

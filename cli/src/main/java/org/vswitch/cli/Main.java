@@ -51,6 +51,7 @@ public final class Main {
         return switch (command) {
             case "vswitch" -> new VswitchCommand().run(arguments);
             case "vplug" -> new VplugCommand().run(arguments);
+            case "vns" -> new VnsCommand().run(arguments);
             case "vslirp" -> new VslirpCommand(command).run(arguments, VslirpOptions::read);
             case "vswitch-tapd" -> new TapdCommand().run(arguments);
             case "slirpvde" -> new VslirpCommand(command).run(arguments, SlirpvdeOptions::read);

@@ -24,7 +24,8 @@ class DocumentsTest {
     private static final Path DOCS = Repository.root().resolve("docs");
     private static final Map<String, CommandDeclaration> COMMANDS =
             Map.of("vswitch", VswitchOptions.declaration(), "vplug", VplugCommand.declaration(),
-            "vslirp", VslirpOptions.declaration(), "vswitch-tapd", TapdCommand.declaration());
+            "vslirp", VslirpOptions.declaration(), "vswitch-tapd", TapdCommand.declaration(),
+            "vns", VnsCommand.declaration());
 
     @Test
     void shouldExplainEveryOptionInTheManual() throws IOException {
@@ -53,7 +54,7 @@ class DocumentsTest {
     @Test
     void shouldCompleteWhatPicocliKnows() throws IOException {
         StringBuilder generated = new StringBuilder("""
-                # Completion of vswitch, vplug, vslirp and vswitch-tapd for bash and zsh: source this file.
+                # Completion of vswitch, vplug, vns, vslirp and vswitch-tapd for bash and zsh: source this file.
                 # DocumentsTest makes it from what picocli generates.
 
                 """);

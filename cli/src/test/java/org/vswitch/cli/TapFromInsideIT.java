@@ -24,7 +24,7 @@ import org.vswitch.fixture.Sandbox;
 @Timeout(180)
 class TapFromInsideIT {
     private static final String VPLUG = Repository.root().resolve("cli/vplug").toString();
-    private static final String DEVICE = "[ -e \"$0/tun\" ] || { mknod \"$0/tun\" c 10 200 && chmod 666 \"$0/tun\"; }; "
+    static final String DEVICE = "[ -e \"$0/tun\" ] || { mknod \"$0/tun\" c 10 200 && chmod 666 \"$0/tun\"; }; "
             + "mount --bind \"$0/tun\" /dev/net/tun && exec \"$@\"";
 
     private static final String NO_DEVICE = "mount -t tmpfs none /dev/net && exec \"$@\"";
@@ -35,6 +35,11 @@ class TapFromInsideIT {
 
     @BeforeEach
     void openTheFolder() throws IOException {
+        openFor(folder);
+    }
+
+    /// Lets the user write to a folder; skips the test where he may not make namespaces.
+    static void openFor(Path folder) throws IOException {
         Sandbox.assumeTaps();
         Child.assumeInstalled("nsenter", "unshare", "ping");
         Nobody.assumeMayStart();
@@ -103,10 +108,15 @@ class TapFromInsideIT {
     }
 
     private Child start(String prelude, String... command) {
+        return keep(Child.start(asUser(folder, prelude, command)));
+    }
+
+    /// The command line that runs a command as that user, where a shell has prepared his mounts.
+    static String[] asUser(Path folder, String prelude, String... command) {
         List<String> whole = new ArrayList<>(List.of("unshare", "-m", "env",
                 "VSWITCH_JAVA_OPTIONS=-Djava.io.tmpdir=" + folder, "sh", "-c", prelude, folder.toString()));
         whole.addAll(Nobody.runs(List.of(command)));
-        return keep(Child.start(whole.toArray(String[]::new)));
+        return whole.toArray(String[]::new);
     }
 
     /// A process in namespaces of its own.

@@ -71,7 +71,10 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @param mac of a station
     /// @param addresses one of each family at most
     /// @param up whether to set it up
-    record Settings(OptionalInt mtu, OptionalLong mac, List<Prefix> addresses, boolean up) {
+    /// @param lo whether to set the loopback interface beside it up as well
+    /// @param gateway the way to everywhere else
+    record Settings(OptionalInt mtu, OptionalLong mac, List<Prefix> addresses, boolean up, boolean lo,
+            Optional<InetAddress> gateway) {
         private Optional<IpPrefix> prefix(Class<? extends InetAddress> family) {
             return addresses.stream().filter(each -> family.isInstance(each.address)).findFirst()
                     .map(each -> new IpPrefix(each.address, each.length));
@@ -82,8 +85,13 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         /// @param name of the interface
         /// @throws LinuxException that names what the kernel refuses
         void apply(String name) throws LinuxException {
-            if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up) {
+            if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up && !lo) {
                 return;
+            }
+            if (lo) {
+                try (NetworkDevice loopback = NetworkDevice.open("lo")) {
+                    loopback.up();
+                }
             }
             try (NetworkDevice device = NetworkDevice.open(name)) {
                 if (mac.isPresent()) {
@@ -98,6 +106,9 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
                 if (up) {
                     device.up();
                 }
+                if (gateway.isPresent()) {
+                    device.defaultRoute(gateway.get());
+                }
             }
         }
     }
@@ -107,15 +118,18 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @throws IOException with one line that names the value at fault
     static TapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
-                "offload=", "netns=", "up", "persist", "broker", "broker=", "bridge=");
+                "gw=", "offload=", "netns=", "up", "lo", "persist", "broker", "broker=", "bridge=");
         Optional<String> netns = options.value("netns");
         if (netns.isPresent()) {
             refuseBeside(netns.get(), options);
+        } else if (options.has("lo")) {
+            throw new IOException("tap: lo (with netns= only)");
         }
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
         return new TapOptions(options.address(), offload(options), options.has("persist"), netns, broker(options),
-                new Settings(mtu(options), mac(options), addresses, options.has("up")), url.rest());
+                new Settings(mtu(options), mac(options), addresses, options.has("up"), options.has("lo"),
+                        gateway(options)), url.rest());
     }
 
     /// The same for an interface of another name.
@@ -277,6 +291,27 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
             case "none" -> Offload.NONE;
             default -> throw unfit(options, "offload", "none, checksum or tso");
         };
+    }
+
+    private static Optional<InetAddress> gateway(LinkOptions options) throws IOException {
+        Optional<String> text = options.value("gw");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!options.has("up")) {
+            throw unfit(options, "gw", "with up only");
+        }
+        if (options.has("broker")) {
+            throw unfit(options, "gw", "not with broker");
+        }
+        try {
+            if (IPV4.matcher(text.get()).matches()) {
+                return Optional.of(Inet4Address.ofLiteral(text.get()));
+            }
+        } catch (IllegalArgumentException noAddress) {
+            throw new IOException(unfit(options, "gw", "an IPv4 address").getMessage(), noAddress);
+        }
+        throw unfit(options, "gw", "an IPv4 address");
     }
 
     private static Optional<Prefix> prefix(LinkOptions options, String name, Pattern form, int bits)

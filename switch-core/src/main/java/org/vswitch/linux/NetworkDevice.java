@@ -32,6 +32,11 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int ADDRESS_PREFIX = HEADER_LENGTH + 1;
     private static final int ADDRESS_INDEX = HEADER_LENGTH + 4;
     private static final int ADDRESS_LENGTH = HEADER_LENGTH + 8;
+    // struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags; }
+    private static final int ROUTE_TABLE = HEADER_LENGTH + 4;
+    private static final int ROUTE_PROTOCOL = HEADER_LENGTH + 5;
+    private static final int ROUTE_TYPE = HEADER_LENGTH + 7;
+    private static final int ROUTE_LENGTH = HEADER_LENGTH + 12;
     // struct rtattr { u16 len; u16 type; }, aligned to 4
     private static final int ATTRIBUTE_HEADER = 4;
     // struct nlmsgerr { int error; struct nlmsghdr msg; }
@@ -46,12 +51,14 @@ public final class NetworkDevice implements AutoCloseable {
     private static final short NLMSG_ERROR = 2;
     private static final short NLM_F_REQUEST = 1;
     private static final short NLM_F_ACK = 4;
+    private static final short NLM_F_EXCL = 0x200;
     private static final short NLM_F_REPLACE = 0x100;
     private static final short NLM_F_CREATE = 0x400;
     private static final short RTM_NEWLINK = 16;
     private static final short RTM_DELLINK = 17;
     private static final short RTM_GETLINK = 18;
     private static final short RTM_NEWADDR = 20;
+    private static final short RTM_NEWROUTE = 24;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
@@ -59,6 +66,11 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final byte RT_TABLE_MAIN = (byte) 254;
+    private static final byte RTPROT_BOOT = 3;
+    private static final byte RTN_UNICAST = 1;
     private static final int IFF_UP = 1;
     /// Room for any request made here, and for as much of an answer as is looked at.
     private static final int ROOM = 128;
@@ -229,6 +241,27 @@ public final class NetworkDevice implements AutoCloseable {
             request.attribute(IFA_LOCAL, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
             request.attribute(IFA_ADDRESS, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
             answer(request, "addr=" + address.getHostAddress() + "/" + prefixLength);
+        }
+    }
+
+    /// Makes a router the way to everywhere else.
+    ///
+    /// @param router an address in a subnet of the interface, which is up
+    /// @throws LinuxException EEXIST if there is a way already, ENETUNREACH if it is in no subnet, EPERM without the
+    ///     right to
+    public void defaultRoute(InetAddress router) throws LinuxException {
+        byte[] bytes = router.getAddress();
+        try (Arena arena = Arena.ofConfined()) {
+            Request request = new Request(arena, RTM_NEWROUTE, ROUTE_LENGTH);
+            request.flags(NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+            request.message.set(ValueLayout.JAVA_BYTE, HEADER_LENGTH,
+                    (byte) (bytes.length == 4 ? Constants.AF_INET : Constants.AF_INET6));
+            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_TABLE, RT_TABLE_MAIN);
+            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_PROTOCOL, RTPROT_BOOT);
+            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_TYPE, RTN_UNICAST);
+            request.attribute(RTA_OIF, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, index);
+            request.attribute(RTA_GATEWAY, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            answer(request, "gw=" + router.getHostAddress());
         }
     }
 

@@ -2,7 +2,8 @@ package org.vswitch.wire;
 
 import org.vswitch.linux.NativeMemory;
 
-/// Writes a server's DHCP message into the payload of a UDP datagram, in the order of the calls:
+/// Writes a server's DHCP message, or with [#beginRequest] a client's, into the payload of a UDP datagram, in the
+/// order of the calls:
 ///
 /// ```
 /// reply.begin(payload, room, request);
@@ -45,6 +46,27 @@ public final class Dhcpv4Reply {
         echo(request, Dhcpv4.FLAGS, Short.BYTES);
         echo(request, Dhcpv4.GIADDR, Integer.BYTES);
         echo(request, Dhcpv4.CHADDR, Dhcpv4.CHADDR_LENGTH);
+        NetworkOrder.u32(message + Dhcpv4.COOKIE, Dhcpv4.MAGIC_COOKIE);
+    }
+
+    /// Begins a client's message, which is to be answered by broadcast.
+    ///
+    /// @param payload address of the first of `room` bytes to write
+    /// @param length at least [Dhcpv4#MIN_LENGTH]
+    /// @param xid what the answers are known by
+    /// @param mac the client's station
+    public void beginRequest(long payload, int length, int xid, long mac) {
+        assert length >= Dhcpv4.MIN_LENGTH : "room=" + length;
+        message = payload;
+        room = length;
+        offset = Dhcpv4.LENGTH;
+        NativeMemory.zero(message, Dhcpv4.LENGTH);
+        NetworkOrder.u8(message + Dhcpv4.OP, Dhcpv4.BOOTREQUEST);
+        NetworkOrder.u8(message + Dhcpv4.HTYPE, Dhcpv4.ETHERNET);
+        NetworkOrder.u8(message + Dhcpv4.HLEN, Dhcpv4.ETHERNET_LENGTH);
+        NetworkOrder.u32(message + Dhcpv4.XID, xid);
+        NetworkOrder.u16(message + Dhcpv4.FLAGS, Dhcpv4.BROADCAST);
+        NetworkOrder.u48(message + Dhcpv4.CHADDR, mac);
         NetworkOrder.u32(message + Dhcpv4.COOKIE, Dhcpv4.MAGIC_COOKIE);
     }
 

@@ -240,7 +240,7 @@ class TapSchemeTest {
     void shouldNameTheValueAtFault() {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
-        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, offload=, netns=, up, "
+        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, gw=, offload=, netns=, up, lo, "
                 + "persist, broker, broker=, bridge=)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
@@ -290,6 +290,21 @@ class TapSchemeTest {
         try (FrameTray tray = new FrameTray()) {
             assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
+    }
+
+    @Test
+    void shouldSetTheWayToEverywhereElse() throws IOException {
+        try (Sandbox sandbox = Sandbox.create()) {
+            open("t0[netns=" + sandbox.name() + ",addr=198.51.100.2/24,gw=198.51.100.1,up]");
+            sandbox.run("sh", "-c", "ip route | grep -q '^default via 198.51.100.1 dev t0'");
+            String refusal = assertThrows(IOException.class,
+                    () -> open("t1[netns=" + sandbox.name() + ",gw=192.0.2.1,up]")).getMessage();
+            assertTrue(refusal.startsWith("tap: t1: gw=192.0.2.1: E"), refusal);
+        }
+        assertRefused("tap: gw=192.0.2.1 (with up only)", "t0[gw=192.0.2.1]");
+        assertRefused("tap: lo (with netns= only)", "t0[lo]");
+        assertRefused("tap: gw=somewhere (an IPv4 address)", "t0[up,gw=somewhere]");
+        assertRefused("tap: gw=1.2.3.400 (an IPv4 address)", "t0[up,gw=1.2.3.400]");
     }
 
     @Test

@@ -1,0 +1,166 @@
+package org.vswitch.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.vswitch.cli.GetoptLongOnly.Line;
+import org.vswitch.engine.Version;
+import org.vswitch.link.LinkUrl;
+import org.vswitch.plug.Cable;
+import org.vswitch.plug.DhcpLease;
+import org.vswitch.wire.MacAddress;
+import picocli.CommandLine;
+
+/// `vns URL [COMMAND...]`: a command in a user and a network namespace of its own, with an interface on a VDE network.
+///
+/// Theory of operation. unshare makes the namespaces; a shell in them stops itself, until this process has plugged
+/// the interface in and lets it go on. The command is in a namespace of processes as well, whose first is told by the
+/// kernel to end with this process, and all others end with that one; the interface ends with this process. So
+/// nothing stays, whoever is killed. What the DHCP server says of name servers stands in a file system of their
+/// mounts only.
+final class VnsCommand {
+    private static final int CANNOT_START = 1;
+    private static final int BAD_COMMAND_LINE = 255;
+    private static final int TAP = 0;
+    private static final int NETWORK = 1;
+    private static final int PATIENCE_S = 10;
+    private static final long POLL_MS = 1;
+    /// Locally administered, of a station.
+    private static final long MAC_PREFIX = 0x0200_0000_0000L;
+    /// Run with the text of resolv.conf, empty for the host's, and the command.
+    private static final String INSIDE = """
+            kill -STOP $$
+            if [ -n "$1" ]; then
+              mount -t tmpfs -o size=64k,mode=755 vns /tmp && {
+                printf '%s' "$1" >/tmp/resolv.conf && mount --bind /tmp/resolv.conf /etc/resolv.conf
+                umount -l /tmp
+              } || echo 'vns: cannot replace /etc/resolv.conf: it is that of the host' >&2
+            fi
+            shift
+            exec unshare --pid --fork --kill-child --mount-proc sh -c '"$@"; exit $?' vns "$@"
+            """;
+
+    private final Log log = new Log("vns");
+
+    /// The options.
+    static CommandDeclaration declaration() {
+        return new CommandDeclaration("vns", "[OPTIONS] URL [COMMAND...]",
+                "Starts a command, usually $SHELL, in a network namespace on a VDE network.")
+                .help()
+                .version("vns " + Version.TEXT);
+    }
+
+    /// Runs the command.
+    ///
+    /// @param arguments without the program's name
+    /// @return exit code
+    int run(String... arguments) {
+        try {
+            CommandDeclaration declaration = declaration();
+            Line line = new GetoptLongOnly(declaration.spec(), Set.of(), false).read(arguments);
+            if (!line.options().isEmpty()) {
+                CommandLine.printHelpIfRequested(
+                        declaration.parser().parseArgs(line.options().toArray(String[]::new)));
+                return 0;
+            }
+            if (line.operands().isEmpty()) {
+                throw new BadCommandLine("needs a URL (see vns --help)");
+            }
+            return start(line.operands().getFirst(), line.operands().subList(1, line.operands().size()));
+        } catch (BadCommandLine mistake) {
+            log.line(mistake.getMessage());
+            return BAD_COMMAND_LINE;
+        }
+    }
+
+    private int start(String name, List<String> command) {
+        Process inside = null;
+        try (Cable cable = new Cable("vns", this::tell)) {
+            LinkUrl network = PlugName.resolve(name, System.getenv("HOME"));
+            if (!network.scheme().equals("vde")) {
+                throw new IOException(name + ": not a VDE network (vde://DIR, or a directory)");
+            }
+            long mac = MAC_PREFIX | ThreadLocalRandom.current().nextLong(1L << 40);
+            Optional<DhcpLease> lease = DhcpLease.ask(network, mac, "vns");
+            if (lease.isEmpty()) {
+                log.line("no answer by DHCP: eth0 is up without an address");
+            }
+            inside = enter(lease, command.isEmpty() ? List.of(shell()) : command);
+            plug(cable, network, new LinkUrl("tap", tap(inside.pid(), mac, lease)));
+            new ProcessBuilder("kill", "-CONT", Long.toString(inside.pid())).inheritIO().start().waitFor();
+            return inside.waitFor();
+        } catch (IOException refused) {
+            log.line(refused.getMessage());
+            return CANNOT_START;
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException(stopped);
+        } finally {
+            if (inside != null) {
+                inside.destroyForcibly();
+            }
+        }
+    }
+
+    /// That the interface ends with the command needs no telling.
+    private void tell(String line) {
+        if (!line.startsWith("tap: ")) {
+            log.line(line);
+        }
+    }
+
+    private static void plug(Cable cable, LinkUrl network, LinkUrl tap) throws IOException {
+        cable.plug(NETWORK, network);
+        cable.plug(TAP, tap);
+    }
+
+    private static String shell() {
+        String shell = System.getenv("SHELL");
+        return shell == null || shell.isEmpty() ? "/bin/sh" : shell;
+    }
+
+    private static String tap(long pid, long mac, Optional<DhcpLease> lease) {
+        return "eth0[netns=" + pid + ",mac=" + MacAddress.toText(mac) + lease.map(own -> ",addr="
+                + own.address().getHostAddress() + "/" + own.prefixLength()
+                + own.router().map(router -> ",gw=" + router.getHostAddress()).orElse("")).orElse("") + ",up,lo]";
+    }
+
+    /// Starts what waits inside, stopped.
+    private static Process enter(Optional<DhcpLease> lease, List<String> command)
+            throws IOException, InterruptedException {
+        List<InetAddress> servers = lease.map(DhcpLease::nameServers).orElse(List.of());
+        String resolvConf = servers.stream().map(server -> "nameserver " + server.getHostAddress() + "\n")
+                .collect(Collectors.joining());
+        List<String> whole = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare", "-Urnm", "sh", "-c",
+                INSIDE, "vns", resolvConf));
+        whole.addAll(command);
+        Process inside = new ProcessBuilder(whole).inheritIO().start();
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (!isStopped(inside.pid())) {
+            if (inside.waitFor(POLL_MS, TimeUnit.MILLISECONDS) || System.nanoTime() - endNs > 0) {
+                inside.destroyForcibly();
+                throw new IOException("cannot make namespaces: unshare -Urnm did not come to its command");
+            }
+        }
+        return inside;
+    }
+
+    /// The state stands behind the name, which is in brackets.
+    private static boolean isStopped(long pid) throws IOException {
+        Path stat = Path.of("/proc/" + pid + "/stat");
+        try {
+            String line = Files.readString(stat);
+            return line.charAt(line.lastIndexOf(')') + 2) == 'T';
+        } catch (NoSuchFileException gone) {
+            return false;
+        }
+    }
+}

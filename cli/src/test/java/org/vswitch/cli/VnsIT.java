@@ -1,0 +1,108 @@
+package org.vswitch.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.vswitch.fixture.Repository;
+import org.vswitch.fixture.Sandbox;
+
+/// A user without any privilege starts commands on a network of his own.
+@Timeout(180)
+class VnsIT {
+    private static final Path CLI = Repository.root().resolve("cli");
+
+    @TempDir
+    private Path folder;
+    private final List<Child> children = new ArrayList<>();
+
+    @BeforeEach
+    void openTheFolder() throws IOException {
+        TapFromInsideIT.openFor(folder);
+    }
+
+    @AfterEach
+    void endAll() {
+        children.forEach(Child::close);
+    }
+
+    @Test
+    void shouldGiveTheCommandAPlaceOnTheNetwork() {
+        network("--slirp");
+        Child vns = vns("sh", "-c", "ip -o addr; ip route; cat /etc/resolv.conf; ping -q -c 1 -W 10 10.0.2.2; exit 9");
+        assertEquals(9, vns.status(), vns.output());
+        String output = vns.output();
+        for (String wanted : List.of("inet 10.0.2.15/24", "inet 127.0.0.1/8", "default via 10.0.2.2 dev eth0",
+                "nameserver 10.0.2.3", " 1 received")) {
+            assertTrue(output.contains(wanted), wanted + " in " + output);
+        }
+        assertFalse(output.contains("vns: "), output);
+    }
+
+    @Test
+    void shouldSayThatThereIsNoAddress() {
+        network();
+        Child vns = vns("sh", "-c", "ip -o link show up; ip -4 -o addr show eth0 | wc -l");
+        assertEquals(0, vns.status(), vns.output());
+        assertTrue(vns.output().contains("vns: no answer by DHCP"), vns.output());
+        assertTrue(vns.output().matches("(?s).* eth0: .*\n0"), vns.output());
+    }
+
+    @Test
+    void shouldEndTheCommandWhenItIsKilled() {
+        network("--slirp");
+        Child vns = vns("sh", "-c", "sleep 2718 & echo started; sleep 2719");
+        vns.await("started");
+        assertEquals(2, sleeping());
+        Child.run("kill", "-KILL", "" + vns.pid());
+        Sandbox.await("nothing is left", () -> sleeping() == 0);
+    }
+
+    @Test
+    void shouldSayWhatItCannotStart() {
+        network("--slirp");
+        assertEquals(128 + 9, vns("sh", "-c", "kill -KILL $$").status());
+        assertEquals(127, vns("/no/such").status());
+        Child nowhere = start("vns", folder.resolve("nowhere").toString());
+        assertEquals(1, nowhere.status());
+        assertTrue(nowhere.output().contains("nowhere/ctl: No such file or directory"), nowhere.output());
+        Child router = start("vns", "slirp://");
+        assertEquals(1, router.status());
+        assertEquals("vns: slirp://: not a VDE network (vde://DIR, or a directory)", router.output());
+    }
+
+    private void network(String... options) {
+        Path socket = folder.resolve("sw");
+        start("vswitch", Stream.concat(Stream.of("--sock", socket.toString()), Stream.of(options))
+                .toArray(String[]::new));
+        Sandbox.await("the switch is there", 60, () -> Files.exists(socket.resolve("ctl")));
+    }
+
+    private Child vns(String... command) {
+        return start("vns", Stream.concat(Stream.of(folder.resolve("sw").toString()), Stream.of(command))
+                .toArray(String[]::new));
+    }
+
+    private Child start(String program, String... arguments) {
+        Child child = Child.start(TapFromInsideIT.asUser(folder, TapFromInsideIT.DEVICE, Stream.concat(
+                Stream.of(CLI.resolve(program).toString()), Stream.of(arguments)).toArray(String[]::new)));
+        children.add(child);
+        return child;
+    }
+
+    private static long sleeping() {
+        return ProcessHandle.allProcesses().filter(process -> process.info().commandLine().orElse("")
+                .matches("(\\S*/)?sleep 271[89]")).count();
+    }
+}
