@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -19,61 +18,47 @@ public final class NetworkDevice implements AutoCloseable {
     /// Bytes of the longest name of an interface.
     public static final int MAX_NAME = 15;
 
-    // struct nlmsghdr { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
-    private static final int HEADER_LENGTH = 16;
+    private static final int HEADER_LENGTH = NetlinkMessage.HEADER_LENGTH;
     // struct ifinfomsg { u8 family; u8 pad; u16 type; s32 index; u32 flags; u32 change; }
     private static final int LINK_INDEX = HEADER_LENGTH + 4;
     private static final int LINK_FLAGS = HEADER_LENGTH + 8;
     private static final int LINK_CHANGE = HEADER_LENGTH + 12;
-    private static final int LINK_LENGTH = HEADER_LENGTH + 16;
+    private static final int LINK_LENGTH = 16;
     // struct ifaddrmsg { u8 family; u8 prefixlen; u8 flags; u8 scope; u32 index; }
     private static final int ADDRESS_PREFIX = HEADER_LENGTH + 1;
     private static final int ADDRESS_INDEX = HEADER_LENGTH + 4;
-    private static final int ADDRESS_LENGTH = HEADER_LENGTH + 8;
+    private static final int ADDRESS_LENGTH = 8;
     // struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags; }
     private static final int ROUTE_TABLE = HEADER_LENGTH + 4;
     private static final int ROUTE_PROTOCOL = HEADER_LENGTH + 5;
     private static final int ROUTE_TYPE = HEADER_LENGTH + 7;
-    private static final int ROUTE_LENGTH = HEADER_LENGTH + 12;
-    // struct rtattr { u16 len; u16 type; }, aligned to 4
-    private static final int ATTRIBUTE_HEADER = 4;
-    // struct nlmsgerr { int error; struct nlmsghdr msg; }
-    private static final int ERROR = HEADER_LENGTH;
+    private static final int ROUTE_LENGTH = 12;
 
     // struct ifreq { char ifr_name[16]; union { struct sockaddr ifr_hwaddr; int ifr_mtu; ... char room[24]; } }
     private static final int IFREQ_LENGTH = 40;
     private static final long SIOCGIFMTU = 0x8921;
     private static final long SIOCGIFHWADDR = 0x8927;
 
-    private static final int NETLINK_ROUTE = 0;
-    private static final short NLMSG_ERROR = 2;
-    private static final short NLM_F_REQUEST = 1;
-    private static final short NLM_F_ACK = 4;
-    private static final short NLM_F_EXCL = 0x200;
-    private static final short NLM_F_REPLACE = 0x100;
-    private static final short NLM_F_CREATE = 0x400;
-    private static final short RTM_NEWLINK = 16;
-    private static final short RTM_DELLINK = 17;
-    private static final short RTM_GETLINK = 18;
-    private static final short RTM_NEWADDR = 20;
-    private static final short RTM_NEWROUTE = 24;
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_DELLINK = 17;
+    private static final int RTM_GETLINK = 18;
+    private static final int RTM_NEWADDR = 20;
+    private static final int RTM_NEWROUTE = 24;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_MASTER = 10;
+    private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_INFO_KIND = 1;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
-    private static final byte RT_TABLE_MAIN = (byte) 254;
-    private static final byte RTPROT_BOOT = 3;
-    private static final byte RTN_UNICAST = 1;
+    private static final int RT_TABLE_MAIN = 254;
+    private static final int RTPROT_BOOT = 3;
+    private static final int RTN_UNICAST = 1;
     private static final int IFF_UP = 1;
-    /// Room for any request made here, and for as much of an answer as is looked at.
-    private static final int ROOM = 128;
 
     private final Fd socket;
     private final String name;
@@ -90,8 +75,7 @@ public final class NetworkDevice implements AutoCloseable {
     /// @return the interface, owned by the caller
     /// @throws LinuxException ENODEV if there is none of that name
     public static NetworkDevice open(String name) throws LinuxException {
-        int opened = LibC.socket(Constants.AF_NETLINK, Constants.SOCK_RAW | Constants.SOCK_CLOEXEC, NETLINK_ROUTE);
-        NetworkDevice device = new NetworkDevice(new Fd(LinuxException.check(opened, "rtnetlink: socket")), name);
+        NetworkDevice device = new NetworkDevice(NetlinkMessage.socket(), name);
         try {
             device.find();
             return device;
@@ -124,13 +108,9 @@ public final class NetworkDevice implements AutoCloseable {
     /// @throws LinuxException EEXIST if there is one of that name, EINVAL if that is none or not a name, EPERM without
     ///     the right to
     public void move(NetworkNamespace namespace, String newName) throws LinuxException {
-        byte[] bytes = newName.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
-            Request request = newLink(arena);
-            int descriptor = namespace.descriptor().number();
-            request.attribute(IFLA_NET_NS_FD, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, descriptor);
-            request.attribute(IFLA_IFNAME, bytes.length + 1).copyFrom(MemorySegment.ofArray(bytes));
-            answer(request, newName + " in " + namespace);
+            answer(newLink(arena).u32(IFLA_NET_NS_FD, namespace.descriptor().number()).text(IFLA_IFNAME, newName),
+                    newName + " in " + namespace);
         }
     }
 
@@ -140,9 +120,7 @@ public final class NetworkDevice implements AutoCloseable {
     /// @throws LinuxException EOPNOTSUPP if that is no bridge, EPERM without the right to
     public void join(NetworkDevice bridge) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            Request request = newLink(arena);
-            request.attribute(IFLA_MASTER, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, bridge.index);
-            answer(request, "bridge=" + bridge.name);
+            answer(newLink(arena).u32(IFLA_MASTER, bridge.index), "bridge=" + bridge.name);
         }
     }
 
@@ -151,10 +129,20 @@ public final class NetworkDevice implements AutoCloseable {
     /// @throws LinuxException ENODEV if it has gone, EPERM without the right to
     public void remove() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            Request request = new Request(arena, RTM_DELLINK, LINK_LENGTH);
-            request.flags(NLM_F_REQUEST | NLM_F_ACK);
-            request.message.set(ValueLayout.JAVA_INT, LINK_INDEX, index);
-            answer(request, "remove");
+            answer(new NetlinkMessage(arena, RTM_DELLINK, NetlinkMessage.ACKNOWLEDGED, LINK_LENGTH)
+                    .number(LINK_INDEX, index), "remove");
+        }
+    }
+
+    /// What made the interface, if it is no device.
+    ///
+    /// @return for example `bridge`, `macvtap` or `tun`; empty for a device
+    /// @throws LinuxException ENODEV if the interface has gone
+    public String kind() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            NetlinkMessage request = new NetlinkMessage(arena, RTM_GETLINK, 0, LINK_LENGTH).number(LINK_INDEX, index);
+            answer(request, "kind");
+            return request.find(IFLA_LINKINFO, IFLA_INFO_KIND).map(kind -> kind.getString(0)).orElse("");
         }
     }
 
@@ -193,9 +181,7 @@ public final class NetworkDevice implements AutoCloseable {
     /// @throws LinuxException EINVAL if the device cannot, EPERM without the right to
     public void mtu(int bytes) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            Request request = newLink(arena);
-            request.attribute(IFLA_MTU, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, bytes);
-            answer(request, "mtu=" + bytes);
+            answer(newLink(arena).u32(IFLA_MTU, bytes), "mtu=" + bytes);
         }
     }
 
@@ -206,9 +192,7 @@ public final class NetworkDevice implements AutoCloseable {
     public void mac(long mac) throws LinuxException {
         byte[] bytes = Arrays.copyOfRange(ByteBuffer.allocate(Long.BYTES).putLong(mac).array(), 2, Long.BYTES);
         try (Arena arena = Arena.ofConfined()) {
-            Request request = newLink(arena);
-            request.attribute(IFLA_ADDRESS, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
-            answer(request, "mac=" + HexFormat.ofDelimiter(":").formatHex(bytes));
+            answer(newLink(arena).bytes(IFLA_ADDRESS, bytes), "mac=" + HexFormat.ofDelimiter(":").formatHex(bytes));
         }
     }
 
@@ -217,10 +201,7 @@ public final class NetworkDevice implements AutoCloseable {
     /// @throws LinuxException EPERM without the right to
     public void up() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            Request request = newLink(arena);
-            request.message.set(ValueLayout.JAVA_INT, LINK_FLAGS, IFF_UP);
-            request.message.set(ValueLayout.JAVA_INT, LINK_CHANGE, IFF_UP);
-            answer(request, "up");
+            answer(newLink(arena).number(LINK_FLAGS, IFF_UP).number(LINK_CHANGE, IFF_UP), "up");
         }
     }
 
@@ -232,14 +213,10 @@ public final class NetworkDevice implements AutoCloseable {
     public void address(InetAddress address, int prefixLength) throws LinuxException {
         byte[] bytes = address.getAddress();
         try (Arena arena = Arena.ofConfined()) {
-            Request request = new Request(arena, RTM_NEWADDR, ADDRESS_LENGTH);
-            request.flags(NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
-            request.message.set(ValueLayout.JAVA_BYTE, HEADER_LENGTH,
-                    (byte) (bytes.length == 4 ? Constants.AF_INET : Constants.AF_INET6));
-            request.message.set(ValueLayout.JAVA_BYTE, ADDRESS_PREFIX, (byte) prefixLength);
-            request.message.set(ValueLayout.JAVA_INT, ADDRESS_INDEX, index);
-            request.attribute(IFA_LOCAL, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
-            request.attribute(IFA_ADDRESS, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            NetlinkMessage request = new NetlinkMessage(arena, RTM_NEWADDR,
+                    NetlinkMessage.ACKNOWLEDGED | NetlinkMessage.CREATE | NetlinkMessage.REPLACE, ADDRESS_LENGTH);
+            request.octet(HEADER_LENGTH, family(bytes)).octet(ADDRESS_PREFIX, prefixLength)
+                    .number(ADDRESS_INDEX, index).bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes);
             answer(request, "addr=" + address.getHostAddress() + "/" + prefixLength);
         }
     }
@@ -252,15 +229,11 @@ public final class NetworkDevice implements AutoCloseable {
     public void defaultRoute(InetAddress router) throws LinuxException {
         byte[] bytes = router.getAddress();
         try (Arena arena = Arena.ofConfined()) {
-            Request request = new Request(arena, RTM_NEWROUTE, ROUTE_LENGTH);
-            request.flags(NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-            request.message.set(ValueLayout.JAVA_BYTE, HEADER_LENGTH,
-                    (byte) (bytes.length == 4 ? Constants.AF_INET : Constants.AF_INET6));
-            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_TABLE, RT_TABLE_MAIN);
-            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_PROTOCOL, RTPROT_BOOT);
-            request.message.set(ValueLayout.JAVA_BYTE, ROUTE_TYPE, RTN_UNICAST);
-            request.attribute(RTA_OIF, Integer.BYTES).set(ValueLayout.JAVA_INT, 0, index);
-            request.attribute(RTA_GATEWAY, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            NetlinkMessage request = new NetlinkMessage(arena, RTM_NEWROUTE,
+                    NetlinkMessage.ACKNOWLEDGED | NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE, ROUTE_LENGTH);
+            request.octet(HEADER_LENGTH, family(bytes)).octet(ROUTE_TABLE, RT_TABLE_MAIN)
+                    .octet(ROUTE_PROTOCOL, RTPROT_BOOT).octet(ROUTE_TYPE, RTN_UNICAST)
+                    .u32(RTA_OIF, index).bytes(RTA_GATEWAY, bytes);
             answer(request, "gw=" + router.getHostAddress());
         }
     }
@@ -272,12 +245,9 @@ public final class NetworkDevice implements AutoCloseable {
 
     private void find() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            Request request = new Request(arena, RTM_GETLINK, LINK_LENGTH);
-            request.flags(NLM_F_REQUEST);
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-            request.attribute(IFLA_IFNAME, bytes.length + 1).copyFrom(MemorySegment.ofArray(bytes));
+            NetlinkMessage request = new NetlinkMessage(arena, RTM_GETLINK, 0, LINK_LENGTH).text(IFLA_IFNAME, name);
             answer(request, "find");
-            index = request.message.get(ValueLayout.JAVA_INT, LINK_INDEX);
+            index = request.number(LINK_INDEX);
         }
     }
 
@@ -289,48 +259,16 @@ public final class NetworkDevice implements AutoCloseable {
         return ifreq.asSlice(MAX_NAME + 1);
     }
 
-    private Request newLink(Arena arena) {
-        Request request = new Request(arena, RTM_NEWLINK, LINK_LENGTH);
-        request.flags(NLM_F_REQUEST | NLM_F_ACK);
-        request.message.set(ValueLayout.JAVA_INT, LINK_INDEX, index);
-        return request;
+    private NetlinkMessage newLink(Arena arena) {
+        return new NetlinkMessage(arena, RTM_NEWLINK, NetlinkMessage.ACKNOWLEDGED, LINK_LENGTH)
+                .number(LINK_INDEX, index);
     }
 
-    /// Sends a request and reads the answer into its place.
-    private void answer(Request request, String what) throws LinuxException {
-        String call = name + ": " + what;
-        MemorySegment message = request.message;
-        message.set(ValueLayout.JAVA_INT, 0, request.length);
-        LinuxException.check((int) LibC.write(socket.number(), message.address(), request.length), call);
-        long length = LibC.read(socket.number(), message.address(), ROOM);
-        LinuxException.check((int) length, call);
-        if (message.get(ValueLayout.JAVA_SHORT, TYPE) == NLMSG_ERROR) {
-            LinuxException.check(message.get(ValueLayout.JAVA_INT, ERROR), call);
-        }
+    private void answer(NetlinkMessage request, String what) throws LinuxException {
+        request.ask(socket, name + ": " + what);
     }
 
-    /// A request in the making.
-    private static final class Request {
-        private final MemorySegment message;
-        private int length;
-
-        Request(Arena arena, short type, int length) {
-            message = arena.allocate(ROOM, Long.BYTES);
-            message.set(ValueLayout.JAVA_SHORT, TYPE, type);
-            this.length = length;
-        }
-
-        void flags(int flags) {
-            message.set(ValueLayout.JAVA_SHORT, FLAGS, (short) flags);
-        }
-
-        /// Appends an attribute; its payload is zero until it is filled.
-        MemorySegment attribute(int type, int bytes) {
-            message.set(ValueLayout.JAVA_SHORT, length, (short) (ATTRIBUTE_HEADER + bytes));
-            message.set(ValueLayout.JAVA_SHORT, length + 2L, (short) type);
-            MemorySegment payload = message.asSlice(length + ATTRIBUTE_HEADER, bytes);
-            length += ATTRIBUTE_HEADER + (bytes + 3 & -4);
-            return payload;
-        }
+    private static int family(byte[] address) {
+        return address.length == 4 ? Constants.AF_INET : Constants.AF_INET6;
     }
 }
