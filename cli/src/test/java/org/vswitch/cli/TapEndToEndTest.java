@@ -122,7 +122,7 @@ class TapEndToEndTest {
     /// Sends by TCP. The receiver stops when the sender has handed over its last byte, of which some are not sent then.
     ///
     /// @return bytes that the receiver counted
-    private static long transfer(Sandbox from, Sandbox to, String address, String bytes) {
+    static long transfer(Sandbox from, Sandbox to, String address, String bytes) {
         try (Child server = Child.start(to.inside("iperf3", "-s", "-1", "--forceflush"))) {
             server.await("Server listening");
             String result = Child.run(from.inside("iperf3", "-J", "-c", address, "-n", bytes));

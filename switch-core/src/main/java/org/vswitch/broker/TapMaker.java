@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.IpPrefix;
 import org.vswitch.linux.IngressFilter;
+import org.vswitch.linux.LinuxBridge;
 import org.vswitch.linux.NetworkDevice;
 import org.vswitch.linux.TunTap;
 import org.vswitch.wire.VirtioNetHeader;
@@ -27,8 +28,6 @@ final class TapMaker {
     /// Answers for no address at all, and for those of the interface within their subnet.
     private static final String ANSWER_NOTHING = "8";
     private static final String ANSWER_THE_SUBNET = "2";
-    /// Bridges take the lowest MAC address of their ports for their own.
-    private static final long HIGHEST_OCTET = 0xfeL << 40;
 
     private final Path settings;
     private final SecureRandom random = new SecureRandom();
@@ -82,7 +81,8 @@ final class TapMaker {
             device.mtu(request.mtu());
         }
         if (!request.bridge().isEmpty()) {
-            join(device, request.bridge());
+            device.mac(LinuxBridge.portMac(random.nextLong()));
+            LinuxBridge.join(device, request.bridge());
         }
         for (Optional<IpPrefix> prefix : List.of(request.ipv4(), request.ipv6())) {
             if (prefix.isPresent()) {
@@ -90,17 +90,6 @@ final class TapMaker {
             }
         }
         device.up();
-    }
-
-    /// A bridge whose own MAC address is not set takes it from a port, and whoever has a tap's descriptor can change
-    /// that of the tap: so it is set, to what it is.
-    private void join(NetworkDevice device, String name) throws IOException {
-        try (NetworkDevice bridge = NetworkDevice.open(name)) {
-            bridge.mac(bridge.mac());
-            device.mtu(bridge.mtu());
-            device.mac(HIGHEST_OCTET | random.nextLong() >>> 24);
-            device.join(bridge);
-        }
     }
 
     private void quieten(GrantRequest request) throws IOException {

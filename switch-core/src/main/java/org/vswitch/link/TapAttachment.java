@@ -95,8 +95,10 @@ final class TapAttachment implements LinkScheme.Attachment {
                     host.log(refusal.getMessage());
                 }
             }
-            AwaitedTap awaited = new AwaitedTap(options.name(), events, busy);
-            attach(awaited, options.name() + " (gone)", () -> {
+            String missing = options.awaited();
+            AwaitedTap awaited = new AwaitedTap(missing, events, busy);
+            String why = missing.equals(options.name()) ? " (gone)" : " (" + missing + " gone)";
+            attach(awaited, options.name() + why, () -> {
                 if (awaited.hasEnded()) {
                     lookAgain();
                 }

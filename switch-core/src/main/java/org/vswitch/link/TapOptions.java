@@ -15,6 +15,7 @@ import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.IpPrefix;
 import org.vswitch.grant.TapLease;
 import org.vswitch.linux.Errno;
+import org.vswitch.linux.LinuxBridge;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
 import org.vswitch.linux.NetworkNamespace;
@@ -54,8 +55,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// A broker that is asked for the interface.
     ///
     /// @param socket where it listens
-    /// @param bridge that the interface is to join, or empty
-    record Broker(String socket, String bridge) {
+    record Broker(String socket) {
     }
 
     /// An address of an interface.
@@ -73,8 +73,9 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @param up whether to set it up
     /// @param lo whether to set the loopback interface beside it up as well
     /// @param gateway the way to everywhere else
+    /// @param bridge that the interface joins
     record Settings(OptionalInt mtu, OptionalLong mac, List<Prefix> addresses, boolean up, boolean lo,
-            Optional<InetAddress> gateway) {
+            Optional<InetAddress> gateway, Optional<String> bridge) {
         private Optional<IpPrefix> prefix(Class<? extends InetAddress> family) {
             return addresses.stream().filter(each -> family.isInstance(each.address)).findFirst()
                     .map(each -> new IpPrefix(each.address, each.length));
@@ -85,7 +86,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         /// @param name of the interface
         /// @throws LinuxException that names what the kernel refuses
         void apply(String name) throws LinuxException {
-            if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up && !lo) {
+            if (mtu.isEmpty() && mac.isEmpty() && addresses.isEmpty() && !up && !lo && bridge.isEmpty()) {
                 return;
             }
             if (lo) {
@@ -94,6 +95,10 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
                 }
             }
             try (NetworkDevice device = NetworkDevice.open(name)) {
+                if (bridge.isPresent()) {
+                    LinuxBridge.join(device, bridge.get());
+                    device.mac(LinuxBridge.portMac(device.mac()));
+                }
                 if (mac.isPresent()) {
                     device.mac(mac.getAsLong());
                 }
@@ -125,11 +130,12 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         } else if (options.has("lo")) {
             throw new IOException("tap: lo (with netns= only)");
         }
+        refuseBesideBridge(options);
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
         return new TapOptions(options.address(), offload(options), options.has("persist"), netns, broker(options),
                 new Settings(mtu(options), mac(options), addresses, options.has("up"), options.has("lo"),
-                        gateway(options)), url.rest());
+                        gateway(options), options.value("bridge")), url.rest());
     }
 
     /// The same for an interface of another name.
@@ -156,14 +162,29 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         }
     }
 
+    /// Whether a network of the host's is behind the interface.
+    boolean isUplink() {
+        return settings.bridge.isPresent();
+    }
+
     /// Whether the link is back when the interface is: not if only others may make one there.
     boolean waits() {
         return netns.isEmpty() && broker.isEmpty();
     }
 
+    /// The interface that there has to be before there can be a link.
+    ///
+    /// @return the bridge if it is missing, or the interface itself
+    /// @throws LinuxException if the kernel does not say
+    String awaited() throws LinuxException {
+        Optional<String> bridge = settings.bridge;
+        return bridge.isPresent() && NetworkDevice.exists(name) && !NetworkDevice.exists(bridge.get()) ? bridge.get()
+                : name;
+    }
+
     private TunTap ask(Broker from) throws IOException {
-        GrantRequest request = new GrantRequest(name, from.bridge, settings.mtu.orElse(0), settings.mac.orElse(0),
-                settings.prefix(Inet4Address.class), settings.prefix(Inet6Address.class));
+        GrantRequest request = new GrantRequest(name, settings.bridge.orElse(""), settings.mtu.orElse(0),
+                settings.mac.orElse(0), settings.prefix(Inet4Address.class), settings.prefix(Inet6Address.class));
         TapLease lease = TapLease.ask(from.socket, request);
         try {
             return TunTap.of(lease.tap(), VirtioNetHeader.LENGTH, lease.connection());
@@ -233,12 +254,27 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         }
     }
 
+    /// A bridge's port has no addresses, which belong to the bridge, and the MTU of the bridge: a smaller one would
+    /// become that of the bridge.
+    private static void refuseBesideBridge(LinkOptions options) throws IOException {
+        Optional<String> bridge = options.value("bridge");
+        if (bridge.isEmpty()) {
+            return;
+        }
+        int length = bridge.get().getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > NetworkDevice.MAX_NAME) {
+            throw unfit(options, "bridge", "1 to " + NetworkDevice.MAX_NAME + " bytes");
+        }
+        for (String name : List.of("mtu", "addr", "addr6", "gw")) {
+            if (options.value(name).isPresent()) {
+                throw unfit(options, name, "not with bridge=, which has its own");
+            }
+        }
+    }
+
     private static Optional<Broker> broker(LinkOptions options) throws IOException {
         Optional<String> socket = options.value("broker");
         if (socket.isEmpty() && !options.has("broker")) {
-            if (options.value("bridge").isPresent()) {
-                throw unfit(options, "bridge", "only with broker");
-            }
             return Optional.empty();
         }
         if (socket.isPresent() && socket.get().isEmpty()) {
@@ -249,15 +285,11 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
             throw new IOException("tap: name " + options.address() + " (with broker one of 1 to "
                     + GrantRequest.MAX_NAME + " bytes)");
         }
-        String bridge = options.value("bridge").orElse("");
-        if (bridge.length() > GrantRequest.MAX_NAME) {
-            throw unfit(options, "bridge", "at most " + GrantRequest.MAX_NAME + " bytes");
-        }
         if (options.has("persist") || options.value("netns").isPresent()) {
             throw new IOException("tap: " + (options.has("persist") ? "persist" : "netns="
                     + options.value("netns").get()) + " (not with broker)");
         }
-        return Optional.of(new Broker(socket.orElse(TapLease.DEFAULT_SOCKET), bridge));
+        return Optional.of(new Broker(socket.orElse(TapLease.DEFAULT_SOCKET)));
     }
 
     private static OptionalInt mtu(LinkOptions options) throws IOException {

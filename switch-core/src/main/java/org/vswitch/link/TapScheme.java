@@ -7,7 +7,7 @@ import java.io.IOException;
 ///
 /// An interface that does not exist comes into being, and goes with the link unless it is or was made persistent.
 /// With `netns=` it lies in another network namespace, and the link ends with it. Otherwise, when somebody deletes it,
-/// the port waits until there is one of that name again.
+/// the port waits until there is one of that name again. With `bridge=` it is a port of a bridge of the kernel's.
 public final class TapScheme implements LinkScheme {
     /// The provider.
     public TapScheme() {
@@ -16,6 +16,15 @@ public final class TapScheme implements LinkScheme {
     @Override
     public String name() {
         return "tap";
+    }
+
+    @Override
+    public boolean isUplink(LinkUrl url) {
+        try {
+            return TapOptions.parse(url).isUplink();
+        } catch (IOException notOne) {
+            return false;
+        }
     }
 
     @Override
