@@ -40,7 +40,7 @@ final class SlirpLink implements TimedLink, MeasuredLink {
 
     @Override
     public LinkFeatures features() {
-        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, 0);
+        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, false, 0);
     }
 
     @Override

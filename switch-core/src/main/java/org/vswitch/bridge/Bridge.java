@@ -122,7 +122,7 @@ public final class Bridge implements Forwarder {
             int slot = MacAddress.isGroup(destination) ? MacTable.NONE : addresses.find(destination, vid);
             if (slot != MacTable.NONE) {
                 forwardTo(batch, row, port, addresses.port(slot));
-            } else if (port.guard() == null || MacAddress.isGroup(destination) || mayFlood(port)) {
+            } else if (port.guard() == null || MacAddress.isGroup(destination) || mayFlood(port, batch.segments(row))) {
                 flood(batch, row, port, vid);
             }
         }
@@ -136,8 +136,8 @@ public final class Bridge implements Forwarder {
         return reason != null;
     }
 
-    private static boolean mayFlood(BridgePort port) {
-        Drop reason = port.guard().refusalToFlood();
+    private static boolean mayFlood(BridgePort port, int frames) {
+        Drop reason = port.guard().refusalToFlood(frames);
         if (reason != null) {
             port.discard(reason, 1);
         }

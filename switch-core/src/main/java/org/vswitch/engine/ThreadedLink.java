@@ -30,7 +30,7 @@ import org.vswitch.link.TimedLink;
 /// the ring: it ends the switch, as it would without a thread.
 public final class ThreadedLink implements TimedLink, MeasuredLink {
     private static final LinkFeatures EVERYTHING =
-            new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
+            new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, true, LinkFeatures.MAX_BUFFERED);
     private static final int RING = 0;
     private static final int WORK = 1;
 
@@ -49,7 +49,7 @@ public final class ThreadedLink implements TimedLink, MeasuredLink {
         this.plane = plane;
         LinkFeatures takes = link.features();
         features = new LinkFeatures(takes.maxFrame(), takes.checksum(), takes.tso4(), takes.tso6(),
-                LinkFeatures.MAX_BUFFERED);
+                takes.uso(), LinkFeatures.MAX_BUFFERED);
         near = ends.first();
         far = ends.second();
         crossover = new Crossover(plane.egress(), plane);

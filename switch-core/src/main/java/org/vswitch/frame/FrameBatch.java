@@ -316,6 +316,15 @@ public final class FrameBatch {
         return offloadWord[row];
     }
 
+    /// How many frames a link gets for this one that takes no super-frames.
+    ///
+    /// @param row a frame
+    /// @return at least 1
+    public int segments(int row) {
+        long word = offloadWord[row];
+        return VirtioNetHeader.gsoType(word) == VirtioNetHeader.GSO_NONE ? 1 : Segments.count(word, length[row]);
+    }
+
     /// Where the checksum goes.
     ///
     /// @param row a frame whose offload word needs a checksum

@@ -52,7 +52,7 @@ final class DhcpCheck {
         }
         long message = udp + Udp.LENGTH;
         int length = (int) (sight.header() + sight.available() - message);
-        if (Ipv4.isFragment(packet) || !Udp.isValid(udp, length + Udp.LENGTH)
+        if (sight.isTrain() || Ipv4.isFragment(packet) || !Udp.isValid(udp, length + Udp.LENGTH)
                 || !Dhcpv4.isRequest(message, Udp.length(udp) - Udp.LENGTH)
                 || Dhcpv4.chaddr(message) != sight.station() || Dhcpv4.giaddr(message) != 0
                 || !options.parse(message, Udp.length(udp) - Udp.LENGTH)) {

@@ -70,7 +70,7 @@ public final class PortGuard {
         if (!all.take((long) batch.length(row) * BITS, guards.nowNs())) {
             return Drop.RATE_ALL;
         }
-        if (MacAddress.isGroup(batch.destination(row)) && !broadcast.take(1, guards.nowNs())) {
+        if (MacAddress.isGroup(batch.destination(row)) && !broadcast.take(batch.segments(row), guards.nowNs())) {
             return Drop.RATE_BROADCAST;
         }
         if (settings.checksMacs() && !isOwn(batch.source(row), vid)) {
@@ -81,9 +81,10 @@ public final class PortGuard {
 
     /// Whether a frame may not be flooded because its receiver is not known. To be asked once for each such frame.
     ///
+    /// @param frames how many it counts for: a super-frame for its segments
     /// @return the reason, or null if it may
-    public Drop refusalToFlood() {
-        return unknown.take(1, guards.nowNs()) ? null : Drop.RATE_UNKNOWN;
+    public Drop refusalToFlood(int frames) {
+        return unknown.take(frames, guards.nowNs()) ? null : Drop.RATE_UNKNOWN;
     }
 
     /// Takes note of a station that has appeared at this port. Nobody else may use its address if the port is trusted.

@@ -89,6 +89,13 @@ final class Sight {
         return readable - offset;
     }
 
+    /// Whether the frame stands for several, of which only the first can be looked at.
+    ///
+    /// @return true if it is to be segmented
+    boolean isTrain() {
+        return batch.segments(row) > 1;
+    }
+
     /// The sender's MAC address.
     ///
     /// @return as the column says

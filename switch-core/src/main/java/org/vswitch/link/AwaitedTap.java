@@ -37,7 +37,7 @@ final class AwaitedTap implements TimedLink {
 
     @Override
     public LinkFeatures features() {
-        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, 0);
+        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, true, 0);
     }
 
     @Override

@@ -11,7 +11,7 @@ public final class NullLink implements Link {
 
     @Override
     public LinkFeatures features() {
-        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, 0);
+        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, true, 0);
     }
 
     @Override

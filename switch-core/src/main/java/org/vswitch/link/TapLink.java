@@ -36,7 +36,7 @@ public final class TapLink implements MeasuredLink {
     /// @param tap opened with a header of 12 bytes; closed with the link, and the caller's if this fails
     /// @throws LinuxException if the kernel refuses the offloads
     public TapLink(TunTap tap) throws LinuxException {
-        this(tap, TapOptions.Offload.TSO);
+        this(tap, TapOptions.Offload.ALL);
     }
 
     /// A link over an open interface.
@@ -48,11 +48,28 @@ public final class TapLink implements MeasuredLink {
         this.tap = tap;
         knownName = tap.name();
         down = !tap.isUp();
-        boolean checksum = offload != TapOptions.Offload.NONE;
-        boolean tso = offload == TapOptions.Offload.TSO;
-        tap.offload((checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0));
+        boolean checksum = offload.includes(TapOptions.Offload.CHECKSUM);
+        boolean tso = offload.includes(TapOptions.Offload.TSO);
+        int wanted = (checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0);
+        boolean uso = offload.includes(TapOptions.Offload.ALL) && offloadsUdp(wanted);
+        if (!uso) {
+            tap.offload(wanted);
+        }
         vectors = new IoVectors(FrameBatch.MAX_PIECES);
-        features = new LinkFeatures(FrameSlab.MAX_FRAME, checksum, tso, tso, LinkFeatures.MAX_BUFFERED);
+        features = new LinkFeatures(FrameSlab.MAX_FRAME, checksum, tso, tso, uso, LinkFeatures.MAX_BUFFERED);
+    }
+
+    /// Asks for trains of datagrams as well, which kernels before Linux 6.2 do not know.
+    private boolean offloadsUdp(int beside) throws LinuxException {
+        try {
+            tap.offload(beside | TunTap.OFFLOAD_USO);
+            return true;
+        } catch (LinuxException refusal) {
+            if (refusal.is(Errno.EINVAL)) {
+                return false;
+            }
+            throw refusal;
+        }
     }
 
     /// The interface's name.

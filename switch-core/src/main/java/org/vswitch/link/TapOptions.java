@@ -49,7 +49,14 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         /// Checksums.
         CHECKSUM,
         /// Checksums, and TCP is not segmented.
-        TSO
+        TSO,
+        /// Everything that the kernel knows: where it does, trains of UDP datagrams are not cut either.
+        ALL;
+
+        /// Whether as much as that is left undone.
+        boolean includes(Offload other) {
+            return compareTo(other) >= 0;
+        }
     }
 
     /// A broker that is asked for the interface.
@@ -317,11 +324,12 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     }
 
     private static Offload offload(LinkOptions options) throws IOException {
-        return switch (options.value("offload").orElse("tso")) {
+        return switch (options.value("offload").orElse("all")) {
+            case "all" -> Offload.ALL;
             case "tso" -> Offload.TSO;
             case "checksum" -> Offload.CHECKSUM;
             case "none" -> Offload.NONE;
-            default -> throw unfit(options, "offload", "none, checksum or tso");
+            default -> throw unfit(options, "offload", "none, checksum, tso or all");
         };
     }
 

@@ -18,6 +18,9 @@ public final class TunTap implements AutoCloseable {
     /// The kernel may set the congestion flag in what it hands over unsegmented.
     public static final int OFFLOAD_TSO_ECN = 8;
 
+    /// The kernel may hand over trains of UDP datagrams, over IPv4 and IPv6 (Linux 6.2 and later).
+    public static final int OFFLOAD_USO = 0x20 | 0x40;
+
     private static final int NAME_LENGTH = NetworkDevice.MAX_NAME + 1;
     // struct ifreq { char ifr_name[16]; union { short ifr_flags; ... char room[24]; } }
     private static final int IFREQ_LENGTH = 40;

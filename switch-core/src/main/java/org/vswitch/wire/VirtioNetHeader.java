@@ -23,6 +23,8 @@ public final class VirtioNetHeader {
     public static final int GSO_TCPV4 = 1;
     /// TCP over IPv6 to be segmented.
     public static final int GSO_TCPV6 = 4;
+    /// A train of UDP datagrams over IPv4 or IPv6, to be cut: each piece becomes one of its own.
+    public static final int GSO_UDP_L4 = 5;
     /// Beside a TCP type: the congestion window reduced flag belongs on the first segment only.
     public static final int GSO_ECN = 0x80;
 

@@ -37,13 +37,13 @@ class BacklogTest {
     @Test
     void shouldKeepTheOffloadHeaderInFrontOfTheFrame() {
         SuperFrame frame = SuperFrame.random(new Random(5), 30_000);
-        Frames.receiveOffloaded(batch, frame.bytes(), frame.word(), SuperFrame.CHECKSUM);
+        Frames.receiveOffloaded(batch, frame.bytes(), frame.word(), frame.csumOffset());
         Backlog backlog = new Backlog(new BacklogPool(16 << 20), 1 << 20);
         backlog.add(batch, 0, true);
         backlog.describe(waiting);
         assertEquals(batch.offload(0), waiting.offload(0));
         assertEquals(batch.offload(0), VirtioNetHeader.word(FrameSlab.header(waiting.head(0))));
-        assertEquals(SuperFrame.CHECKSUM, VirtioNetHeader.csumOffset(FrameSlab.header(waiting.head(0))));
+        assertEquals(frame.csumOffset(), VirtioNetHeader.csumOffset(FrameSlab.header(waiting.head(0))));
         assertTrue(waiting.hasOffloads());
     }
 

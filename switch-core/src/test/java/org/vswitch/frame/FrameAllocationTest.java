@@ -43,7 +43,7 @@ class FrameAllocationTest {
         batch.clear();
         add(untagged, 0, 0);
         add(tagged, 0, 0);
-        add(superFrame.bytes(), superFrame.word(), SuperFrame.CHECKSUM);
+        add(superFrame.bytes(), superFrame.word(), superFrame.csumOffset());
         add(untagged, partialWord, 6);
         add(untagged, partialWord, 60_000);
         variants.begin();

@@ -40,7 +40,7 @@ class OffloadCheckTest {
     void shouldComputeHeaderLengthsItself() {
         Seeds.check(200, random -> {
             SuperFrame frame = SuperFrame.random(random, 3_000);
-            long word = canonical(frame.bytes(), frame.word(), SuperFrame.CHECKSUM);
+            long word = canonical(frame.bytes(), frame.word(), frame.csumOffset());
             assertEquals(frame.canonicalWord(), word);
             assertEquals(frame.headers(), VirtioNetHeader.headerLength(word));
         });
@@ -96,6 +96,41 @@ class OffloadCheckTest {
     }
 
     @Test
+    void shouldRefuseTrainsOfWhatIsNoDatagram() {
+        byte[] datagram = Frames.udp(new byte[1_000]);
+        byte[] packet = Frames.ipv4(Frames.UDP, datagram);
+        assertNotEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 100));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV6, packet, 100));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.ARP, packet, 100));
+        byte[] tcp = Frames.ipv4(Frames.TCP, Frames.tcp(0, new byte[1_000]));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, tcp, 100));
+        byte[] frame = Frames.ethernet(Frames.B, Frames.A, Frames.IPV4, packet);
+        long word = VirtioNetHeader.withCsumStart(VirtioNetHeader.word(NEEDS_CSUM, 5, 0, 100), 34);
+        assertEquals(OffloadCheck.INVALID, canonical(frame, word, SuperFrame.CHECKSUM));
+        assertEquals(OffloadCheck.INVALID, canonical(frame, VirtioNetHeader.withCsumStart(word, 33), 6));
+        long congested = VirtioNetHeader.word(NEEDS_CSUM, 5 | VirtioNetHeader.GSO_ECN, 0, 100);
+        assertEquals(OffloadCheck.INVALID, canonical(frame, VirtioNetHeader.withCsumStart(congested, 34), 6));
+        packet[6] = 0x20;
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 100), "a fragment");
+        byte[] whole = Frames.ipv4(Frames.UDP, Frames.udp(new byte[0]));
+        assertNotEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, whole, 100));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, Arrays.copyOf(whole, 27), 100), "no header");
+    }
+
+    /// Of any size, but not more than any kernel makes of a train.
+    @Test
+    void shouldRefuseTrainsOfTooManyDatagrams() {
+        byte[] packet = Frames.ipv4(Frames.UDP, Frames.udp(new byte[1_280]));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 0));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 9));
+        assertNotEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 10));
+        assertNotEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 65_507));
+        assertEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, packet, 65_508));
+        byte[] small = Frames.ipv4(Frames.UDP, Frames.udp(new byte[128]));
+        assertNotEquals(OffloadCheck.INVALID, canonicalUdp(Frames.IPV4, small, 1));
+    }
+
+    @Test
     void shouldRefuseSegmentsThatAreTooSmallOrTooLong() {
         byte[] packet = Frames.ipv4(Frames.TCP, Frames.tcp(0, new byte[60_000]));
         assertEquals(OffloadCheck.INVALID, canonicalTcp4(packet, 0));
@@ -127,7 +162,7 @@ class OffloadCheckTest {
             NativeMemory.copyIn(frame, 0, address, frame.length);
             long word = origin.word() ^ (random.nextInt(3) == 0 ? 1L << random.nextInt(64) : 0);
             VirtioNetHeader.write(FrameSlab.header(address), word,
-                    random.nextInt(8) == 0 ? random.nextInt(200) : SuperFrame.CHECKSUM);
+                    random.nextInt(8) == 0 ? random.nextInt(200) : origin.csumOffset());
             batch.addOffloadedFrame(address, frame.length);
             assertEquals(1, batch.size() + batch.discards());
             variants.begin();
@@ -160,6 +195,11 @@ class OffloadCheckTest {
     private static long canonicalTcp4(byte[] packet, int gsoSize) {
         long word = VirtioNetHeader.withCsumStart(VirtioNetHeader.word(NEEDS_CSUM, 1, 0, gsoSize), 34);
         return canonical(Frames.ethernet(Frames.B, Frames.A, Frames.IPV4, packet), word, SuperFrame.CHECKSUM);
+    }
+
+    private static long canonicalUdp(int type, byte[] packet, int gsoSize) {
+        long word = VirtioNetHeader.withCsumStart(VirtioNetHeader.word(NEEDS_CSUM, 5, 0, gsoSize), 34);
+        return canonical(Frames.ethernet(Frames.B, Frames.A, type, packet), word, 6);
     }
 
     private static long canonical(byte[] frame, long word, int csumOffset) {

@@ -40,7 +40,7 @@ class SegmentedCaptureTest {
         });
     }
 
-    /// Writes segments of super-frames, and last a frame with a bad checksum, to see that it is looked at.
+    /// Writes segments of super-frames, and last frames with bad checksums, to see that they are looked at.
     private static List<String> write(Path capture, Random random) throws IOException {
         FrameBatch batch = FrameBatch.forReceiving();
         Variants variants = new Variants(batch);
@@ -51,7 +51,7 @@ class SegmentedCaptureTest {
             for (int pass = 0; pass < 60; pass++) {
                 batch.clear();
                 SuperFrame frame = SuperFrame.dissectable(random);
-                guest.append(batch, frame.bytes(), frame.canonicalWord(), SuperFrame.CHECKSUM);
+                guest.append(batch, frame.bytes(), frame.canonicalWord(), frame.csumOffset());
                 variants.begin();
                 int row = random.nextBoolean() ? 0 : variants.tagged(0, 9);
                 int first = variants.segmented(row);
@@ -59,13 +59,19 @@ class SegmentedCaptureTest {
                 for (int i = 0; i < variants.segmentCount(row); i++) {
                     out.write(record(Frames.bytes(batch, first + i)));
                     String ip = frame.isIpv6() ? "" : GOOD;
-                    expected.add(ip + "," + GOOD + "," + Math.min(left, frame.gsoSize()));
+                    int payload = Math.min(left, frame.gsoSize());
+                    expected.add(ip + "," + (frame.isUdp() ? ",," + GOOD + "," + (8 + payload)
+                            : GOOD + "," + payload + ",,"));
                     left -= frame.gsoSize();
                 }
             }
             byte[] packet = Frames.ipv4(Frames.TCP, Frames.tcp(0, Frames.counting(100)));
             out.write(record(Frames.ethernet(Frames.B, Frames.A, Frames.IPV4, packet)));
-            expected.add(GOOD + "," + BAD + ",100");
+            expected.add(GOOD + "," + BAD + ",100,,");
+            byte[] datagram = Frames.udp(Frames.counting(100));
+            datagram[6] = 1;
+            out.write(record(Frames.ethernet(Frames.B, Frames.A, Frames.IPV4, Frames.ipv4(Frames.UDP, datagram))));
+            expected.add(GOOD + ",,," + BAD + ",108");
         }
         return expected;
     }
@@ -80,11 +86,13 @@ class SegmentedCaptureTest {
                 .array();
     }
 
-    /// Per frame: whether the checksums of IPv4 and TCP are good, and how long TCP's payload is.
+    /// Per frame: whether the checksums of IPv4, TCP and UDP are good, how long TCP's payload is, and UDP's datagram.
     private static List<String> dissect(Path capture) throws IOException, InterruptedException {
         List<String> command = List.of(TSHARK.toString(), "-o", "tcp.check_checksum:TRUE", "-o",
-                "ip.check_checksum:TRUE", "-n", "-r", capture.toString(), "-T", "fields", "-E", "separator=,",
-                "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "tcp.len");
+                "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-d", "udp.port==40000,data",
+                "-n", "-r", capture.toString(), "-T", "fields", "-E", "separator=,",
+                "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "tcp.len",
+                "-e", "udp.checksum.status", "-e", "udp.length");
         Process tshark = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
             List<String> lines = tshark.inputReader().lines().toList();

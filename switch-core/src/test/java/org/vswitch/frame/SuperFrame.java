@@ -7,20 +7,23 @@ import java.util.Random;
 import org.vswitch.fixture.Frames;
 import org.vswitch.wire.VirtioNetHeader;
 
-/// A TCP super-frame as bytes, and what a naive segmentation makes of it.
+/// A super-frame of TCP or UDP as bytes, and what a naive segmentation makes of it.
 ///
 /// @param bytes the frame
 /// @param network where the IP header begins
-/// @param transport where the TCP header begins
+/// @param transport where the transport header begins
 /// @param headers bytes in front of the payload
 /// @param gsoSize payload bytes of a segment
 /// @param ecn whether CWR belongs on the first segment only
 record SuperFrame(byte[] bytes, int network, int transport, int headers, int gsoSize, boolean ecn) {
     static final int CHECKSUM = 16;
+    private static final int UDP_CHECKSUM = 6;
+    private static final int UDP_HEADER = 8;
+    private static final int MAX_DATAGRAMS = 128;
     private static final int PADDING_OPTION = 1;
 
-    /// Tags, IP options or extension headers, TCP options, flags, payload and gso_size all by chance. Lengths and
-    /// checksums in it are wrong: nothing may depend on them.
+    /// Tags, IP options or extension headers, TCP or UDP, TCP options, flags, payload and gso_size all by chance.
+    /// Lengths and checksums in it are wrong: nothing may depend on them.
     static SuperFrame random(Random random, int maxPayload) {
         byte[] ipOptions = bytes(random, 4 * random.nextInt(6));
         byte[] tcpOptions = bytes(random, 4 * random.nextInt(5));
@@ -35,11 +38,15 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
     }
 
     private static SuperFrame random(Random random, int maxPayload, byte[] ipOptions, byte[] tcpOptions) {
-        byte[] tcp = Frames.tcp(random.nextInt(256), tcpOptions, bytes(random, random.nextInt(maxPayload)));
-        int tcpHeader = 20 + tcpOptions.length;
-        tcp[CHECKSUM] = (byte) random.nextInt();
+        boolean udp = random.nextBoolean();
+        byte[] payload = bytes(random, random.nextInt(maxPayload));
+        byte[] segment = udp ? Frames.udp(payload) : Frames.tcp(random.nextInt(256), tcpOptions, payload);
+        int transportHeader = udp ? UDP_HEADER : 20 + tcpOptions.length;
+        segment[udp ? UDP_CHECKSUM : CHECKSUM] = (byte) random.nextInt();
+        segment[4] = udp ? (byte) random.nextInt() : segment[4];
         boolean ipv6 = random.nextBoolean();
-        byte[] packet = ipv6 ? ipv6(random, tcp) : Frames.ipv4(Frames.TCP, ipOptions, tcp);
+        int protocol = udp ? Frames.UDP : Frames.TCP;
+        byte[] packet = ipv6 ? ipv6(random, protocol, segment) : Frames.ipv4(protocol, ipOptions, segment);
         packet[ipv6 ? 4 : 2] = (byte) random.nextInt();
         byte[] frame = Frames.ethernet(Frames.B, Frames.A, ipv6 ? Frames.IPV6 : Frames.IPV4, packet);
         int tags = random.nextInt(3);
@@ -51,14 +58,16 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
             frame[13] = (byte) 0xa8;
         }
         int network = 14 + 4 * tags;
-        int transport = network + packet.length - tcp.length;
-        int gsoSize = 48 + random.nextInt(random.nextBoolean() ? 200 : 9_000);
-        return new SuperFrame(frame, network, transport, transport + tcpHeader, gsoSize, random.nextBoolean());
+        int transport = network + packet.length - segment.length;
+        int least = udp ? Math.max(1, (payload.length + MAX_DATAGRAMS - 1) / MAX_DATAGRAMS) : 48;
+        int gsoSize = least + random.nextInt(random.nextBoolean() ? 200 : 9_000);
+        return new SuperFrame(frame, network, transport, transport + transportHeader, gsoSize,
+                !udp && random.nextBoolean());
     }
 
-    private static byte[] ipv6(Random random, byte[] tcp) {
-        byte[] rest = tcp;
-        int next = Frames.TCP;
+    private static byte[] ipv6(Random random, int protocol, byte[] segment) {
+        byte[] rest = segment;
+        int next = protocol;
         for (int i = random.nextInt(3); i > 0; i--) {
             byte[] extended = new byte[8 + rest.length];
             extended[0] = (byte) next;
@@ -75,9 +84,18 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
         return bytes[network] >> 4 == 6;
     }
 
+    boolean isUdp() {
+        return headers - transport == UDP_HEADER;
+    }
+
+    int csumOffset() {
+        return isUdp() ? UDP_CHECKSUM : CHECKSUM;
+    }
+
     /// The offload word a sender gives with it, hdr_len wrong on purpose.
     long word() {
-        int type = (isIpv6() ? VirtioNetHeader.GSO_TCPV6 : VirtioNetHeader.GSO_TCPV4)
+        int type = (isUdp() ? VirtioNetHeader.GSO_UDP_L4
+                : isIpv6() ? VirtioNetHeader.GSO_TCPV6 : VirtioNetHeader.GSO_TCPV4)
                 | (ecn ? VirtioNetHeader.GSO_ECN : 0);
         long word = VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, type, 1, gsoSize);
         return VirtioNetHeader.withCsumStart(word, transport);
@@ -114,7 +132,7 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
 
     private void rewrite(byte[] segment, int index, boolean last) {
         int transportLength = segment.length - transport;
-        int pseudoHeader = Frames.TCP + transportLength;
+        int pseudoHeader = (isUdp() ? Frames.UDP : Frames.TCP) + transportLength;
         if (isIpv6()) {
             put16(segment, network + 4, segment.length - network - 40);
             pseudoHeader += Frames.sum(segment, network + 8, network + 40);
@@ -125,6 +143,19 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
             put16(segment, network + 10, ~Frames.sum(segment, network, transport));
             pseudoHeader += Frames.sum(segment, network + 12, network + 20);
         }
+        if (isUdp()) {
+            put16(segment, transport + 4, transportLength);
+        } else {
+            rewriteTcp(segment, index, last);
+        }
+        put16(segment, transport + csumOffset(), 0);
+        int sum = pseudoHeader + Frames.sum(segment, transport, segment.length);
+        sum = (sum & 0xffff) + (sum >>> 16);
+        int checksum = ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+        put16(segment, transport + csumOffset(), isUdp() && checksum == 0 ? 0xffff : checksum);
+    }
+
+    private void rewriteTcp(byte[] segment, int index, boolean last) {
         long sequence = ((long) get16(segment, transport + 4) << 16 | get16(segment, transport + 6))
                 + (long) index * gsoSize;
         put16(segment, transport + 4, (int) (sequence >>> 16));
@@ -135,10 +166,6 @@ record SuperFrame(byte[] bytes, int network, int transport, int headers, int gso
         if (index > 0 && ecn) {
             segment[transport + 13] &= 0x7f;
         }
-        put16(segment, transport + CHECKSUM, 0);
-        int sum = pseudoHeader + Frames.sum(segment, transport, segment.length);
-        sum = (sum & 0xffff) + (sum >>> 16);
-        put16(segment, transport + CHECKSUM, ~((sum & 0xffff) + (sum >>> 16)));
     }
 
     static int get16(byte[] bytes, int at) {

@@ -1,5 +1,6 @@
 package org.vswitch.guard;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.vswitch.fixture.Frames.A;
 import static org.vswitch.fixture.Frames.B;
 import static org.vswitch.fixture.Frames.BROADCAST;
@@ -12,6 +13,7 @@ import java.util.Map;
 import org.vswitch.fixture.Frames;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
+import org.vswitch.wire.VirtioNetHeader;
 
 /// Guards without a bridge: the test says where stations are and what time it is, and asks about frames. What a frame
 /// builder is not told comes from station A, 10.0.0.1 or fe80::a.
@@ -50,6 +52,15 @@ final class GuardRig {
         batch.clear();
         Frames.receive(batch, frame);
         return batch.size() == 0 ? null : guard.refusal(batch, 0, VID);
+    }
+
+    /// Asks about a train of datagrams.
+    Drop askTrain(PortGuard guard, byte[] frame, int gsoSize) {
+        batch.clear();
+        long word = VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, VirtioNetHeader.GSO_UDP_L4, 0, gsoSize);
+        Frames.receiveOffloaded(batch, frame, VirtioNetHeader.withCsumStart(word, 34), 6);
+        assertEquals(1, batch.size());
+        return guard.refusal(batch, 0, VID);
     }
 
     void pass(long ns) {

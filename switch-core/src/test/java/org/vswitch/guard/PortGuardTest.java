@@ -289,6 +289,14 @@ class PortGuardTest {
             assertNull(rig.ask(guard, GuardRig.ipv6(LINK_LOCAL, 5, UDP, GuardRig.udp(546, 547, TEXT))));
         }
 
+        /// Of a train only the first datagram can be looked at.
+        @Test
+        void shouldNotAskInATrain() {
+            byte[] request = GuardRig.dhcpRequest(A);
+            assertNull(rig.askTrain(guard, request, 300));
+            assertEquals(Drop.GUARD_DHCP, rig.askTrain(guard, request, 299));
+        }
+
         @Test
         void shouldAskForThemselvesOnly() {
             assertNull(rig.ask(guard, GuardRig.dhcpRequest(A)));
@@ -359,9 +367,21 @@ class PortGuardTest {
         void shouldLetOnlySoManyFloodsPass() {
             PortGuard guard = rig.guard(1, "unknown=16");
             for (int i = 0; i < 16; i++) {
-                assertNull(guard.refusalToFlood());
+                assertNull(guard.refusalToFlood(1));
             }
-            assertEquals(Drop.RATE_UNKNOWN, guard.refusalToFlood());
+            assertEquals(Drop.RATE_UNKNOWN, guard.refusalToFlood(1));
+        }
+
+        /// A train counts for what becomes of it.
+        @Test
+        void shouldCountEachDatagramOfATrain() {
+            PortGuard guard = rig.guard(1, "broadcast=1000");
+            byte[] frame = Frames.ethernet(Frames.BROADCAST, A, Frames.IPV4,
+                    Frames.ipv4(UDP, GuardRig.udp(5, 6, new byte[1_000])));
+            assertNull(rig.askTrain(guard, frame, 25));
+            assertNull(rig.askTrain(guard, frame, 25));
+            assertEquals(Drop.RATE_BROADCAST, rig.askTrain(guard, frame, 25));
+            assertEquals(20, passing(guard, Frames.plain(Frames.BROADCAST, A, 60), Drop.RATE_BROADCAST));
         }
 
         private int passing(PortGuard guard, byte[] frame, Drop reason) {
@@ -430,7 +450,7 @@ class PortGuardTest {
             for (int row = 0; row < frames.length; row++) {
                 guest.refusal(rig.batch, row, VID);
                 router.refusal(rig.batch, row, VID);
-                guest.refusalToFlood();
+                guest.refusalToFlood(1);
             }
         }));
         assertNull(rig.ask(guest, GuardRig.ipv4(OWN, 6, TEXT)));

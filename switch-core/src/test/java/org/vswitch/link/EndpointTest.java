@@ -214,7 +214,7 @@ class EndpointTest {
         Seeds.check(60, random -> {
             boolean offloads = random.nextInt(3) == 0;
             MoodyLink link = new MoodyLink(new LinkFeatures(random.nextBoolean() ? 1518 : 9234, offloads, offloads,
-                    false, 1 << 20 >> random.nextInt(10)), random);
+                    false, false, 1 << 20 >> random.nextInt(10)), random);
             Endpoint endpoint = new Endpoint(1, 1, link, LABEL, egress);
             int number = 0;
             for (int step = 0; step < 100; step++) {

@@ -62,7 +62,8 @@ record LinkRig(Link near, Link far, Runnable world) {
     }
 
     private static LinkRig memory() {
-        LinkFeatures features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, LinkFeatures.MAX_BUFFERED);
+        LinkFeatures features = new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, true,
+                LinkFeatures.MAX_BUFFERED);
         MemoryLink.Pair pair = MemoryLink.pair(features, features);
         return new LinkRig(pair.first(), pair.second(), () -> { });
     }

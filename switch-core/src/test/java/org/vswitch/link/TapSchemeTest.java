@@ -257,7 +257,7 @@ class TapSchemeTest {
         for (String bad : List.of("fd00::1", "fd00::1/129", "fd00::1::/64", "198.51.100.1/24")) {
             assertRefused("tap: addr6=" + bad + " (an address and the bits of its subnet)", "t0[addr6=" + bad + "]");
         }
-        assertRefused("tap: offload=all (none, checksum or tso)", "t0[offload=all]");
+        assertRefused("tap: offload=everything (none, checksum, tso or all)", "t0[offload=everything]");
         assertRefused("tap: mtu=9000/up (68 to 65521) (options are separated by , here)", "t0[mtu=9000/up]");
         assertRefused("tap: netns= (a process, a path or a name)", "t0[netns=]");
         assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");
@@ -348,10 +348,27 @@ class TapSchemeTest {
         open("");
         open("[offload=checksum]");
         open("[offload=none]");
+        open("[offload=tso]");
+        open("[offload=all]");
+        boolean uso = knowsTrains();
         int buffered = LinkFeatures.MAX_BUFFERED;
-        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, buffered), host.link(0).features());
-        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, false, false, buffered), host.link(1).features());
+        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, uso, buffered), host.link(0).features());
+        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, false, false, false, buffered),
+                host.link(1).features());
         assertEquals(LinkFeatures.plain(FrameSlab.MAX_FRAME, buffered), host.link(2).features());
+        assertEquals(new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, false, buffered),
+                host.link(3).features());
+        assertEquals(host.link(0).features(), host.link(4).features());
+    }
+
+    private static boolean knowsTrains() throws IOException {
+        try (TunTap tap = TunTap.open("", 12)) {
+            tap.offload(TunTap.OFFLOAD_CHECKSUM | TunTap.OFFLOAD_USO);
+            return true;
+        } catch (LinuxException refusal) {
+            assertTrue(refusal.is(Errno.EINVAL), refusal.getMessage());
+            return false;
+        }
     }
 
     private boolean isFree(String rest) {

@@ -88,6 +88,13 @@ class TunTapTest {
         assertEquals(-Errno.EBADFD.number(), writeFrame(ARP_REQUEST));
     }
 
+    /// How one learns that a kernel lacks an offload.
+    @Test
+    void shouldRefuseOffloadsThatItDoesNotKnow() {
+        LinuxException refusal = assertThrows(LinuxException.class, () -> tap.offload(1 << 30));
+        assertEquals(Errno.EINVAL.number(), refusal.errno());
+    }
+
     @Test
     void shouldNameTheInterfaceThatIsTaken() throws IOException {
         try (TunTap mine = TunTap.open(Sandbox.unique("vst"), 0)) {

@@ -51,7 +51,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
         this.incoming = line(incoming);
         LinkFeatures all = inner.features();
         features = isOutgoingImpaired
-                ? new LinkFeatures(all.maxFrame(), all.checksum(), false, false, all.backlogBytes()) : all;
+                ? new LinkFeatures(all.maxFrame(), all.checksum(), false, false, false, all.backlogBytes()) : all;
         java.util.Arrays.setAll(inOrder, row -> row);
     }
 
