@@ -339,7 +339,7 @@ class TapSchemeTest {
         String name = Sandbox.unique("vst");
         assertRefused("tap: " + name + ": addr=fd00:5:0:0:0:0:0:1/64: EINVAL: Invalid argument",
                 name + "[mtu=1000,addr6=fd00:5::1/64,persist]");
-        assertFalse(Files.exists(Path.of("/sys/class/net", name)));
+        Sandbox.await("it has gone, from children of other tests as well", () -> !isThere(name));
     }
 
     @Test
@@ -381,6 +381,10 @@ class TapSchemeTest {
         } catch (IOException unexpected) {
             throw new UncheckedIOException(unexpected);
         }
+    }
+
+    private static boolean isThere(String name) {
+        return Files.exists(Path.of("/sys/class/net", name));
     }
 
     private static boolean isUp(String name) throws IOException {
