@@ -8,7 +8,8 @@ import java.util.List;
 import org.vswitch.benchmark.load.GuestClient;
 import org.vswitch.benchmark.load.Order;
 
-/// Somebody behind a router, in a network namespace: what runs there reaches the host's 127.0.0.1 at some address.
+/// Somebody in a network namespace who asks a server: behind a router the host's 127.0.0.1, which has some address
+/// there, or somebody in another namespace.
 final class Guest {
     private final Workplace workplace;
     private final List<String> prefix;
@@ -16,7 +17,7 @@ final class Guest {
     private Child client;
 
     /// @param prefix of command lines that run there
-    /// @param server the address that means the host's 127.0.0.1 there
+    /// @param server the address that means the server there
     Guest(Workplace workplace, List<String> prefix, String server) {
         this.workplace = workplace;
         this.prefix = prefix;
@@ -41,11 +42,18 @@ final class Guest {
         return Iperf.gigabits(prefix, server, seconds, all.toArray(String[]::new));
     }
 
+    /// The address that he asks.
+    String server() {
+        return server;
+    }
+
     /// Runs a command there to its end.
-    void run(String... words) throws IOException {
+    ///
+    /// @return what it printed
+    String run(String... words) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(words));
-        Command.run(command);
+        return Command.run(command);
     }
 
     /// Commands the client there ([GuestClient]), who is told whom to ask, and answers.

@@ -10,6 +10,8 @@ import org.vswitch.benchmark.load.Order;
 /// @param macs how many addresses of the receiver it goes to; 0: to everybody
 /// @param rate frames per second if it is paced
 record Load(String kind, int length, int macs, long rate) {
+    /// Whom all datagrams say they come from.
+    static final String SOURCE_ADDRESS = "10.111.0.1";
     private static final long NS = 1_000_000_000;
     /// From an order to the first frame.
     private static final long LEAD_NS = 50_000_000;

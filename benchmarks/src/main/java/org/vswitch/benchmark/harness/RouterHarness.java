@@ -63,7 +63,10 @@ public final class RouterHarness extends Suite<RouterBench> {
         System.err.println("left out: needs root, for network namespaces");
     }
 
-    private static List<Beside> bulk(double ofPasta) {
+    /// What bulk through the router is compared with.
+    ///
+    /// @param ofPasta what is demanded beside pasta
+    static List<Beside> bulk(double ofPasta) {
         return List.of(new Beside(Router.VSWITCH, Router.SLIRP4NETNS, Demand.atLeast(2, NO_AIM)),
                 new Beside(Router.VSWITCH, Router.SLIRP4NETNS_1500, Demand.NONE),
                 new Beside(Router.VSWITCH, Router.PASTA, Demand.atLeast(ofPasta, NO_AIM)),
@@ -98,6 +101,11 @@ public final class RouterHarness extends Suite<RouterBench> {
 
     @Override
     Map<String, Object> facts(Options options) throws IOException {
+        return versions();
+    }
+
+    /// What is installed of those who are compared, and of those who measure.
+    static Map<String, Object> versions() throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         for (String name : List.of("slirp4netns", "passt", "vde2", "vdeplug", "iperf3")) {
             facts.put(name, version(name));

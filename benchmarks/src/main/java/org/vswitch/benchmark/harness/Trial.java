@@ -2,9 +2,10 @@ package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.vswitch.benchmark.load.Order;
 
-/// What is done to a router once in each alternation.
+/// What a guest does once in each alternation.
 interface Trial {
     /// Of the numbers that come out; contestants are compared by the first.
     List<String> units();
@@ -65,6 +66,31 @@ interface Trial {
                 throw new HarnessException("no datagram comes back: " + trips.line());
             }
             return List.of(trips.number("p50") / 1e3, trips.number("p99") / 1e3);
+        }
+    }
+
+    /// ping(8): echo requests, the next once the last one's answer is there, or evenly.
+    ///
+    /// @param intervalMs from one request to the next, or 0 to follow the answers
+    record Echoes(int intervalMs) implements Trial {
+        private static final Pattern TIME = Pattern.compile(" time=([0-9.]+) ms");
+
+        @Override
+        public List<String> units() {
+            return List.of("us p50", "us p99");
+        }
+
+        @Override
+        public List<Double> run(Guest guest, double seconds) throws IOException {
+            String pace = intervalMs == 0 ? "-A" : "-i" + intervalMs / 1e3;
+            Samples trips = new Samples();
+            String text = guest.run("ping", "-n", pace, "-w", Integer.toString((int) Math.ceil(seconds)),
+                    guest.server());
+            TIME.matcher(text).results().forEach(each -> trips.add(Double.parseDouble(each.group(1)) * 1e3));
+            if (trips.isEmpty()) {
+                throw new HarnessException("no echo comes back");
+            }
+            return List.of(trips.median(), trips.quantile(0.99));
         }
     }
 

@@ -60,7 +60,7 @@ public final class Generator extends Station {
     private void prepare(Load load, int run) {
         batch.begin(null);
         for (int i = 0; i < BATCH; i++) {
-            TestFrame.prepare(buffer(i), run);
+            TestFrame.prepare(buffer(i), run, load.length());
             TestFrame.destination(buffer(i), TestFrame.destination(0, load.macs()));
             batch.startMessage(1);
             batch.addPiece(buffer(i), load.length());
@@ -139,7 +139,7 @@ public final class Generator extends Station {
         int run = (int) order.number("run");
         long endNs = order.number("end");
         roundTrips.reset();
-        TestFrame.prepare(buffer(0), run);
+        TestFrame.prepare(buffer(0), run, length);
         waitUntil(order.number("start"));
         long sequence = 0;
         for (long sent = System.nanoTime(); sent < endNs; sent = System.nanoTime()) {

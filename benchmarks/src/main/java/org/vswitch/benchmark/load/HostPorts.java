@@ -1,6 +1,6 @@
 package org.vswitch.benchmark.load;
 
-/// Where the services of [HostServer] are, on 127.0.0.1 of a namespace that is the harness's own.
+/// Where the services of [HostServer] are.
 public final class HostPorts {
     /// TCP: sends the first byte back and waits for the end. This one and [#TURN_COUNT] - 1 after it, so that a fast
     /// client does not run out of ports. All served by one thread.

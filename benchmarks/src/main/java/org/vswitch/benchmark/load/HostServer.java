@@ -1,7 +1,6 @@
 package org.vswitch.benchmark.load;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -9,7 +8,8 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/// The host's side of a router under test: services on 127.0.0.1 that guests ask through it, at [HostPorts].
+/// What guests ask, through a router under test or a switch: services at [HostPorts], on all addresses of a namespace
+/// that is the harness's own.
 ///
 /// Connections that live for one byte each way are served by [TurnServer], and by threads that wait in the kernel; UDP
 /// by such a thread, bulk by [BulkServer]. The order `count` tells the bytes each
@@ -34,7 +34,7 @@ public final class HostServer {
             }
         }
         Thread.ofPlatform().daemon().start(new TurnServer());
-        DatagramChannel echo = DatagramChannel.open().bind(address(HostPorts.ECHO));
+        DatagramChannel echo = DatagramChannel.open().bind(new InetSocketAddress(HostPorts.ECHO));
         Thread.ofPlatform().daemon().start(() -> echo(echo));
         BulkServer bulk = new BulkServer();
         Thread.ofPlatform().daemon().start(bulk);
@@ -46,11 +46,7 @@ public final class HostServer {
 
     static ServerSocketChannel listen(int port) throws IOException {
         return ServerSocketChannel.open().setOption(StandardSocketOptions.SO_REUSEADDR, true)
-                .bind(address(port), BACKLOG);
-    }
-
-    private static InetSocketAddress address(int port) throws IOException {
-        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+                .bind(new InetSocketAddress(port), BACKLOG);
     }
 
     private static void takeTurns(ServerSocketChannel listener) {

@@ -1,23 +1,36 @@
 package org.vswitch.benchmark.load;
 
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Ipv4;
 import org.vswitch.wire.NetworkOrder;
+import org.vswitch.wire.Udp;
 
-/// What a test frame carries behind its Ethernet header: which run it belongs to, its sequence number in that run, and
+/// What a test frame carries as a datagram's payload: which run it belongs to, its sequence number in that run, and
 /// when it was sent.
 ///
-///     0        6        12      14       18          26          34
-///     | dst    | src    | type  | run    | sequence  | sent      | zeros up to its length
+///     0        6        12      14      34     42     46          54          62
+///     | dst    | src    | type  | IPv4  | UDP  | run  | sequence  | sent      | zeros up to its length
 ///
-/// `sent` is a reading of [System#nanoTime], which on Linux is one clock for all processes.
+/// `sent` is a reading of [System#nanoTime], which on Linux is one clock for all processes. The datagram has no UDP
+/// checksum (RFC 768: zero), so that nothing needs to be computed anew for each frame.
 final class TestFrame {
     /// The shortest frame that has all fields.
-    static final int MIN_LENGTH = 34;
+    static final int MIN_LENGTH = 62;
     /// The longest frame a client makes.
     static final int MAX_LENGTH = 1514;
     static final int HELLO_LENGTH = 60;
+
     /// IEEE 802 local experimental EtherType 1.
-    static final int ETHER_TYPE = 0x88b5;
+    private static final int HELLO_TYPE = 0x88b5;
+    private static final int PACKET = Ethernet.HEADER_LENGTH;
+    private static final int DATAGRAM = PACKET + Ipv4.LENGTH;
+    private static final int RUN = DATAGRAM + Udp.LENGTH;
+    private static final int SEQUENCE = RUN + 4;
+    private static final int SENT = SEQUENCE + 8;
+    private static final int SOURCE_ADDRESS = 0x0a6f_0001;
+    private static final int DESTINATION_ADDRESS = 0x0a6f_0002;
+    private static final int DISCARD_PORT = 9;
 
     private static final long GENERATOR_MAC = 0x0200_0000_0001L;
     private static final long RECEIVER_MACS = 0x0210_0000_0000L;
@@ -38,12 +51,25 @@ final class TestFrame {
         return macs == 0 ? BROADCAST : receiverMac(0, macs == 1 ? 0 : (int) (sequence * SCATTER % macs));
     }
 
-    /// Writes what does not change from frame to frame.
-    static void prepare(long address, int run) {
+    /// Writes what does not change from frame to frame of a run.
+    ///
+    /// @param length of the frame in bytes
+    static void prepare(long address, int run, int length) {
         NetworkOrder.u48(address, destination(0, 1));
         NetworkOrder.u48(address + 6, GENERATOR_MAC);
-        NetworkOrder.u16(address + 12, ETHER_TYPE);
-        NativeMemory.putInt(address + 14, run);
+        NetworkOrder.u16(address + 12, Ethernet.TYPE_IPV4);
+        long packet = address + PACKET;
+        Ipv4.emit(packet, length - PACKET);
+        Ipv4.protocol(packet, Udp.PROTOCOL);
+        Ipv4.source(packet, SOURCE_ADDRESS);
+        Ipv4.destination(packet, DESTINATION_ADDRESS);
+        Ipv4.updateChecksum(packet);
+        long datagram = address + DATAGRAM;
+        Udp.sourcePort(datagram, DISCARD_PORT);
+        Udp.destinationPort(datagram, DISCARD_PORT);
+        Udp.length(datagram, length - DATAGRAM);
+        Udp.checksum(datagram, 0);
+        NativeMemory.putInt(address + RUN, run);
     }
 
     /// Writes a frame that makes a switch learn an address, and that stays on its port once the receiver's first
@@ -51,8 +77,7 @@ final class TestFrame {
     static void prepareHello(long address, long source) {
         NetworkOrder.u48(address, receiverMac(0, 0));
         NetworkOrder.u48(address + 6, source);
-        NetworkOrder.u16(address + 12, ETHER_TYPE);
-        NativeMemory.putInt(address + 14, 0);
+        NetworkOrder.u16(address + 12, HELLO_TYPE);
     }
 
     static void destination(long address, long mac) {
@@ -67,23 +92,23 @@ final class TestFrame {
     }
 
     static boolean belongsTo(long address, int length, int run) {
-        return length >= MIN_LENGTH && NativeMemory.getInt(address + 14) == run
-                && NetworkOrder.u16(address + 12) == ETHER_TYPE;
+        return length >= MIN_LENGTH && NativeMemory.getInt(address + RUN) == run
+                && NetworkOrder.u16(address + 12) == Ethernet.TYPE_IPV4;
     }
 
     static long sequence(long address) {
-        return NativeMemory.getLong(address + 18);
+        return NativeMemory.getLong(address + SEQUENCE);
     }
 
     static void sequence(long address, long sequence) {
-        NativeMemory.putLong(address + 18, sequence);
+        NativeMemory.putLong(address + SEQUENCE, sequence);
     }
 
     static long sentNs(long address) {
-        return NativeMemory.getLong(address + 26);
+        return NativeMemory.getLong(address + SENT);
     }
 
     static void sentNs(long address, long sentNs) {
-        NativeMemory.putLong(address + 26, sentNs);
+        NativeMemory.putLong(address + SENT, sentNs);
     }
 }
