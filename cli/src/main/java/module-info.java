@@ -2,6 +2,7 @@
 @SuppressWarnings({"requires-automatic", "module"})
 module org.vswitch.cli {
     requires info.picocli;
+    requires jdk.unsupported;
     requires org.vswitch.core;
     requires org.vswitch.plug;
     requires org.vswitch.slirp;

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.vswitch.linux.Signal;
 
-/// SIGTERM and SIGINT as orders to end, and SIGHUP as nothing.
+/// SIGTERM and SIGINT as orders to end, and SIGHUP as nothing, or as an order of another kind.
 ///
 /// Theory of operation. Java's way to be told of a signal is a shutdown hook, which does not learn which one it was.
 /// The JVM runs its own handler on a thread named after the signal, such as `SIGTERM handler`, which waits for the
@@ -24,6 +24,19 @@ final class ExitSignals {
     /// @param order told of a signal, on a thread of its own
     static void handledBy(Consumer<Signal> order) {
         Signal.SIGHUP.ignore();
+        listen(order);
+    }
+
+    /// Begins to listen. Where SIGHUP is ignored when the program starts, as after nohup, it stays so.
+    ///
+    /// @param order told of a signal, on a thread of its own
+    /// @param onHangUp told of each SIGHUP, likewise
+    static void handledBy(Consumer<Signal> order, Runnable onHangUp) {
+        HangUp.handledBy(onHangUp);
+        listen(order);
+    }
+
+    private static void listen(Consumer<Signal> order) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             order.accept(received());
             waitForTheEnd();
@@ -55,7 +68,7 @@ final class ExitSignals {
         int count = group.enumerate(threads);
         for (int i = 0; i < count; i++) {
             String name = threads[i].getName();
-            if (name.endsWith(HANDLER_SUFFIX)) {
+            if (name.endsWith(HANDLER_SUFFIX) && !name.startsWith(Signal.SIGHUP.name())) {
                 return Signal.named(name.substring(0, name.length() - HANDLER_SUFFIX.length())).orElse(Signal.SIGTERM);
             }
         }

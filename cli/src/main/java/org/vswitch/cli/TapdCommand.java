@@ -85,7 +85,7 @@ final class TapdCommand {
             ExitSignals.handledBy(received -> {
                 signal.complete(received);
                 broker.stop();
-            });
+            }, broker::reload);
             log.line("ready on " + settings.socket());
             broker.run();
         }

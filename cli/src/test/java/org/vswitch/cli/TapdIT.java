@@ -130,6 +130,40 @@ class TapdIT {
         startCable("nb0");
     }
 
+    @Test
+    void shouldCountTapsThatAKilledBrokerHasLeft() {
+        CommandRun broker = startBroker();
+        CommandRun left = startCable("nb0");
+        broker.await("the grant", () -> broker.describe().contains("granted"));
+        broker.signal("KILL");
+        broker.outcome();
+        startBroker();
+        startCable("nb1");
+        CommandRun third = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb2", ""))));
+        assertTrue(third.outcome().errors().contains("nb2: this user has no tap left"), third.describe());
+        left.signal("KILL");
+        Sandbox.await("one tap", () -> taps().equals(List.of("nb1")));
+        startCable("nb2");
+    }
+
+    @Test
+    void shouldReadItsPolicyAgainWhenToldTo() throws IOException {
+        CommandRun broker = startBroker();
+        Files.writeString(folder.resolve("policy"), "allow everybody\n");
+        broker.signal("HUP");
+        broker.await("the complaint", () -> broker.describe().contains(
+                "policy:1: \"allow\": needs taps= (not read again: what it said before holds)"));
+        startCable("nb0");
+        Files.writeString(folder.resolve("policy"), "");
+        broker.signal("HUP");
+        broker.await("the word", () -> broker.describe().contains("policy: read again"));
+        CommandRun refused = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb1", ""))));
+        assertTrue(refused.outcome().errors().contains("the policy says nothing of this user"), refused.describe());
+        assertEquals(List.of("nb0"), taps());
+        broker.signal("TERM");
+        assertEquals(0, broker.outcome().code());
+    }
+
     /// At whatever moment: the broker is killed while clients come and go.
     @Test
     void shouldLeaveNoTapBehindWheneverTheBrokerIsKilled() {

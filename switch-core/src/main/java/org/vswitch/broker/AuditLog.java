@@ -1,14 +1,42 @@
 package org.vswitch.broker;
 
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.GrantStatus;
 
 /// What the broker tells of its decisions: one line for each, in which nothing that a client has written can be taken
-/// for anything else.
-///
-/// @param lines takes them
-record AuditLog(Consumer<String> lines) {
+/// for anything else. Of refusals, as many as [RefusalLimit] admits; what is left out is counted, and told later.
+final class AuditLog {
+    private final Consumer<String> lines;
+    private final RefusalLimit limit = new RefusalLimit();
+    private long nowNs;
+
+    /// Begins.
+    ///
+    /// @param lines takes them
+    /// @param nowNs the time
+    AuditLog(Consumer<String> lines, long nowNs) {
+        this.lines = lines;
+        this.nowNs = nowNs;
+    }
+
+    /// Tells the time of what follows, and what was left out of a minute that is over.
+    void at(long timeNs) {
+        nowNs = timeNs;
+        limit.over(timeNs).forEach(lines);
+    }
+
+    /// When [#at] may have something to tell.
+    OptionalLong deadlineNs() {
+        return limit.deadlineNs();
+    }
+
+    /// Tells what was left out so far.
+    void end() {
+        limit.rest().forEach(lines);
+    }
+
     /// A tap was handed over.
     void granted(Rule.Peer peer, GrantRequest request, int own) {
         lines.accept("granted " + who(peer) + what(request) + " taps=" + own);
@@ -16,12 +44,18 @@ record AuditLog(Consumer<String> lines) {
 
     /// A tap was not handed over.
     void refused(Rule.Peer peer, GrantRequest request, GrantStatus status, String detail) {
-        lines.accept("refused " + who(peer) + what(request) + reason(status, detail));
+        refused(peer, status, what(request) + reason(status, detail), nowNs);
     }
 
     /// What came was no request, or there was none in time.
     void refused(Rule.Peer peer, GrantStatus status, String detail) {
-        lines.accept("refused " + who(peer) + reason(status, detail));
+        refused(peer, status, reason(status, detail), nowNs);
+    }
+
+    private void refused(Rule.Peer peer, GrantStatus status, String text, long timeNs) {
+        if (limit.admits(peer.uid(), status, timeNs)) {
+            lines.accept("refused " + who(peer) + text);
+        }
     }
 
     /// A tap has gone with its owner.

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.vswitch.control.Accounts;
 import org.vswitch.grant.GrantAnswer;
 import org.vswitch.grant.GrantRequest;
@@ -42,18 +44,22 @@ public final class Broker implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final long LISTENER = -1;
     private static final long STOP = -2;
+    private static final long RELOAD = -3;
     /// How long nothing is accepted after the system ran out of descriptors.
     private static final int PAUSE_MS = 100;
 
-    private final Policy policy;
+    private final String policyFile;
     private final AuditLog audit;
+    private final EarlierTaps earlier;
     private final Consumer<String> log;
     private final TapMaker maker = new TapMaker(Path.of("/proc/sys/net"));
     private final BrokerSocket socket;
     private final Epoll epoll = new Epoll(EVENTS);
     private final EventFd stop = new EventFd();
+    private final EventFd reload = new EventFd();
     /// By descriptor, in the order in which they came.
     private final Map<Long, Session> sessions = new LinkedHashMap<>();
+    private Policy policy;
     private boolean accepting = true;
     private boolean stopped;
 
@@ -88,22 +94,30 @@ public final class Broker implements AutoCloseable {
     /// @throws IOException with one line about the policy or the socket
     public Broker(Settings settings, Consumer<String> log) throws IOException {
         this.log = log;
-        audit = new AuditLog(log);
-        policy = Policy.load(settings.policyFile(), new Accounts());
+        audit = new AuditLog(log, System.nanoTime());
+        earlier = new EarlierTaps(log);
+        policyFile = settings.policyFile();
+        policy = Policy.load(policyFile, new Accounts());
+        earlier.look(Set.of());
         socket = BrokerSocket.listen(settings, BACKLOG);
         epoll.add(socket.fd().number(), Epoll.READABLE, LISTENER);
         epoll.add(stop.fd(), Epoll.READABLE, STOP);
+        epoll.add(reload.fd(), Epoll.READABLE, RELOAD);
     }
 
     /// Works until it is stopped. All leases end then without being removed: who has a tap keeps it.
     public void run() {
         while (!stopped) {
             int count = epoll.await(timeoutMs(System.nanoTime()));
+            audit.at(System.nanoTime());
             accept(true);
             for (int i = 0; i < count; i++) {
                 long token = epoll.token(i);
                 if (token == STOP) {
                     stopped = true;
+                } else if (token == RELOAD) {
+                    reload.drain();
+                    readPolicy();
                 } else if (token == LISTENER) {
                     acceptAll();
                 } else if (sessions.containsKey(token)) {
@@ -119,17 +133,35 @@ public final class Broker implements AutoCloseable {
         stop.signal();
     }
 
+    /// Has [#run] read the policy again. Taps that are there stay, and count. Callable from any thread.
+    public void reload() {
+        reload.signal();
+    }
+
     @Override
     public void close() {
+        audit.end();
         sessions.values().forEach(this::forget);
         socket.close();
         epoll.close();
         stop.close();
+        reload.close();
+    }
+
+    /// A file with a mistake changes nothing.
+    private void readPolicy() {
+        try {
+            policy = Policy.load(policyFile, new Accounts());
+            log.accept(policyFile + ": read again");
+        } catch (IOException refusal) {
+            log.accept(refusal.getMessage() + " (not read again: what it said before holds)");
+        }
     }
 
     private int timeoutMs(long nowNs) {
-        long leftNs = sessions.values().stream().filter(each -> each.lease.isEmpty())
-                .mapToLong(each -> Math.max(0, each.deadlineNs - nowNs)).findFirst().orElse(-1);
+        long leftNs = LongStream.concat(audit.deadlineNs().stream(), sessions.values().stream()
+                .filter(each -> each.lease.isEmpty()).mapToLong(each -> each.deadlineNs).limit(1))
+                .map(each -> Math.max(0, each - nowNs)).min().orElse(-1);
         int ms = leftNs < 0 ? -1 : (int) (leftNs / 1_000_000 + 1);
         return accepting ? ms : ms < 0 ? PAUSE_MS : Math.min(ms, PAUSE_MS);
     }
@@ -205,20 +237,27 @@ public final class Broker implements AutoCloseable {
             return;
         }
         GrantRequest request = reading.request().get();
-        Policy.Decision decision = policy.decide(session.peer, request, taps(session.peer.uid()), taps(-1));
-        if (decision.rule().isEmpty()) {
-            audit.refused(session.peer, request, decision.status(), "");
-            refuse(session, new GrantAnswer(decision.status(), request.name(), 0));
-            return;
-        }
         try {
-            grant(session, request, maker.make(request, decision.rule().get().pin()));
+            earlier.look(sessions.values().stream().filter(each -> each.device != null)
+                    .map(each -> each.device.index()).collect(Collectors.toSet()));
+            decide(session, request);
         } catch (IOException refusal) {
             int errno = refusal instanceof LinuxException call ? call.errno() : Errno.EIO.number();
             GrantStatus status = errno == Errno.EBUSY.number() ? GrantStatus.EXISTS : GrantStatus.KERNEL;
             audit.refused(session.peer, request, status, String.valueOf(refusal.getMessage()));
             refuse(session, new GrantAnswer(status, request.name(), status == GrantStatus.EXISTS ? 0 : errno));
         }
+    }
+
+    private void decide(Session session, GrantRequest request) throws IOException {
+        Policy.Decision decision = policy.decide(session.peer, request, taps(session.peer.uid()), taps(-1));
+        if (decision.rule().isEmpty()) {
+            audit.refused(session.peer, request, decision.status(), "");
+            refuse(session, new GrantAnswer(decision.status(), request.name(), 0));
+            return;
+        }
+        grant(session, request, maker.make(request, decision.rule().get().pin(),
+                EarlierTaps.mark(session.peer.uid())));
     }
 
     private void grant(Session session, GrantRequest request, TapMaker.Made made) {
@@ -237,7 +276,7 @@ public final class Broker implements AutoCloseable {
 
     /// How many taps there are, of one user or, with -1, of all.
     private int taps(int uid) {
-        return (int) sessions.values().stream()
+        return earlier.count(uid) + (int) sessions.values().stream()
                 .filter(each -> each.lease.isPresent() && (uid == -1 || each.peer.uid() == uid)).count();
     }
 

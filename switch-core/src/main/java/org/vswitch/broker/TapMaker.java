@@ -50,13 +50,15 @@ final class TapMaker {
     ///
     /// @param request that the policy allows
     /// @param pin what may come from it
+    /// @param mark whose it is, noted on the interface
     /// @return owned by the caller
     /// @throws IOException as the kernel refuses; EBUSY if there is an interface of that name
-    Made make(GrantRequest request, SourcePin pin) throws IOException {
+    Made make(GrantRequest request, SourcePin pin, String mark) throws IOException {
         TunTap tap = TunTap.make(request.name(), VirtioNetHeader.LENGTH);
         try {
             NetworkDevice device = NetworkDevice.open(request.name());
             try {
+                device.alias(mark);
                 setUp(device, request, pin);
                 return new Made(tap, device);
             } catch (IOException refusal) {

@@ -155,7 +155,10 @@ final class NetlinkMessage {
         return Optional.of(within);
     }
 
-    private static MemorySegment find(MemorySegment attributes, int type) {
+    /// An attribute among others.
+    ///
+    /// @return its bytes; null if it is not there
+    static MemorySegment find(MemorySegment attributes, int type) {
         long next = 0;
         while (next + ATTRIBUTE_HEADER <= attributes.byteSize()) {
             int bytes = Short.toUnsignedInt(attributes.get(ValueLayout.JAVA_SHORT_UNALIGNED, next));

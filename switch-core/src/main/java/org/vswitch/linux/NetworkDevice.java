@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -49,6 +50,7 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int IFLA_MTU = 4;
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_IFALIAS = 20;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFA_ADDRESS = 1;
@@ -193,6 +195,16 @@ public final class NetworkDevice implements AutoCloseable {
         byte[] bytes = Arrays.copyOfRange(ByteBuffer.allocate(Long.BYTES).putLong(mac).array(), 2, Long.BYTES);
         try (Arena arena = Arena.ofConfined()) {
             answer(newLink(arena).bytes(IFLA_ADDRESS, bytes), "mac=" + HexFormat.ofDelimiter(":").formatHex(bytes));
+        }
+    }
+
+    /// Notes something on the interface, which everybody may read, and goes with it.
+    ///
+    /// @param text ASCII, at most 255 characters
+    /// @throws LinuxException EPERM without the right to
+    public void alias(String text) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            answer(newLink(arena).bytes(IFLA_IFALIAS, text.getBytes(StandardCharsets.US_ASCII)), "alias=" + text);
         }
     }
 

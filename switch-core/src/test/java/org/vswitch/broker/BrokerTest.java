@@ -284,6 +284,71 @@ class BrokerTest {
     }
 
     @Test
+    void shouldReadThePolicyAgain() throws IOException {
+        TapLease before = ask(named("al0"));
+        Path policy = folder.resolve("policy");
+        Files.writeString(policy, "allow user=0 taps=2 name=be* mac=any source=any\n");
+        started.join().reload();
+        awaitLog(policy + ": read again");
+        assertEquals(GrantStatus.NAME.text(), refusal(named("al1")));
+        ask(named("be0"));
+        assertEquals(GrantStatus.USER_QUOTA.text(), refusal(named("be1")), "those by the old policy count");
+        assertTrue(exists("al0"), "what is given stays");
+        Files.writeString(policy, "allow user=0 taps=2 name=al* mac=any source=any\nallow nobody\n");
+        started.join().reload();
+        awaitLog(policy + ":2: \"nobody\": not a word that may follow allow (not read again");
+        before.close();
+        Sandbox.await("returned", () -> returned() == 1);
+        assertEquals(GrantStatus.NAME.text(), refusal(named("al1")), "the file with a mistake changes nothing");
+        ask(named("be1"));
+    }
+
+    @Test
+    void shouldCountTapsOfAnEarlierBroker() throws Exception {
+        TunTap earlier = made("al7");
+        ask(named("al0"));
+        assertEquals(GrantStatus.USER_QUOTA.text(), refusal(named("al1")));
+        sandbox.run("ip", "link", "set", "al7", "alias", "vswitch-tapd uid=1001");
+        ask(named("al1"));
+        assertEquals(GrantStatus.TOTAL_QUOTA.text(), refusal(named("pinned0")));
+        earlier.close();
+        ask(named("pinned0"));
+    }
+
+    /// As its user may leave it behind when the broker is killed before he goes.
+    @Test
+    void shouldRemoveATapOfAnEarlierBrokerThatWasMadePersistent() throws Exception {
+        made("al7").persist();
+        sandbox.run("sh", "-c", "ip tuntap add al8 mode tap && ip link set al8 alias 'vswitch-tapd uid=x'"
+                + " && ip link set lo alias 'vswitch-tapd uid=0'");
+        ask(named("al0"));
+        awaitLog("removed name=\"al7\": \"vswitch-tapd uid=0\" of an earlier broker");
+        assertFalse(exists("al7"));
+        assertTrue(exists("al8"), "not one of a broker's");
+    }
+
+    private TunTap made(String name) throws Exception {
+        CompletableFuture<TunTap> made = new CompletableFuture<>();
+        try (NetworkNamespace namespace = NetworkNamespace.open(sandbox.name())) {
+            namespace.run(() -> made.complete(TunTap.make(name, 12)));
+        }
+        open.add(made.join());
+        sandbox.run("ip", "link", "set", name, "alias", "vswitch-tapd uid=0");
+        return made.join();
+    }
+
+    @Test
+    void shouldNotLetItsLogBeFilled() {
+        int refused = 3 * RefusalLimit.LINES;
+        for (int i = 0; i < refused; i++) {
+            refusal(named("eth" + i));
+        }
+        started.join().stop();
+        awaitLog("left out uid=0 refusals=" + 2 * RefusalLimit.LINES + " NAME=" + 2 * RefusalLimit.LINES);
+        assertEquals(RefusalLimit.LINES, log.stream().filter(line -> line.startsWith("refused ")).count());
+    }
+
+    @Test
     void shouldNotListenWhereAnotherDoes() {
         String refusal = assertThrows(IOException.class, () -> {
             try (Broker broker = new Broker(new Broker.Settings(folder + "/policy", socket, 0600, -1), log::add)) {
