@@ -256,7 +256,7 @@ public final class Broker implements AutoCloseable {
             refuse(session, new GrantAnswer(decision.status(), request.name(), 0));
             return;
         }
-        grant(session, request, maker.make(request, decision.rule().get().pin(),
+        grant(session, request, maker.make(request, decision.rule().get().ingress(),
                 EarlierTaps.mark(session.peer.uid())));
     }
 

@@ -1,6 +1,5 @@
 package org.vswitch.broker;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.vswitch.grant.IpPrefix;
@@ -63,12 +62,13 @@ final class PinProgram {
     /// RFC 7527.
     private static final int NONCE = 14;
 
-    private final FilterProgram program = new FilterProgram();
+    private final FilterProgram program;
     private final SourcePin pin;
     private final List<IpPrefix> ipv4;
     private final List<IpPrefix> ipv6;
 
-    private PinProgram(SourcePin pin) {
+    private PinProgram(FilterProgram program, SourcePin pin) {
+        this.program = program;
         this.pin = pin;
         ipv4 = pin.sources().orElse(List.of()).stream().filter(IpPrefix::isIpv4).toList();
         List<IpPrefix> own = new ArrayList<>(
@@ -79,11 +79,12 @@ final class PinProgram {
         ipv6 = List.copyOf(own);
     }
 
-    /// Writes the program of a pin that pins something.
-    static FilterProgram of(SourcePin pin) {
-        PinProgram writer = new PinProgram(pin);
-        writer.ethernet();
-        return writer.program;
+    /// Writes it, the last part of a program.
+    ///
+    /// @param program may have a part before it, which has dropped nothing of what comes here
+    /// @param pin that pins something
+    static void end(FilterProgram program, SourcePin pin) {
+        new PinProgram(program, pin).ethernet();
     }
 
     /// The address that a station makes of its MAC address (RFC 4291, appendix A).
@@ -292,19 +293,6 @@ final class PinProgram {
     }
 
     private void jumpIfIn(List<IpPrefix> prefixes, int at, FilterProgram.Label target) {
-        for (IpPrefix prefix : prefixes) {
-            FilterProgram.Label other = program.label();
-            ByteBuffer mask = ByteBuffer.wrap(prefix.mask());
-            ByteBuffer network = ByteBuffer.wrap(prefix.network());
-            for (int i = 0; mask.hasRemaining(); i += Integer.BYTES) {
-                int bits = mask.getInt();
-                int value = network.getInt();
-                if (bits != 0) {
-                    program.word(at + i).and(bits).unless(value, other);
-                }
-            }
-            program.jump(target);
-            program.place(other);
-        }
+        prefixes.forEach(prefix -> program.jumpIfIn(at, prefix.mask(), prefix.network(), target));
     }
 }

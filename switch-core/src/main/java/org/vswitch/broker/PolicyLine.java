@@ -21,7 +21,7 @@ final class PolicyLine {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern NAME_PATTERN = Pattern.compile("[A-Za-z0-9_.*-]{1,15}");
     private static final Set<String> KEYS =
-            Set.of("user", "group", "taps", "name", "bridge", "addr", "mac", "source");
+            Set.of("user", "group", "taps", "name", "bridge", "addr", "mac", "source", "reach");
     private static final String EVERYBODY = "everybody";
     private static final String ANY = "any";
 
@@ -61,7 +61,7 @@ final class PolicyLine {
         List<IpPrefix> addresses = values.containsKey("addr") ? prefixes("addr") : List.of();
         SourcePin pin = new SourcePin(pinned("mac") ? Optional.of(macs()) : Optional.empty(),
                 pinned("source") ? Optional.of(prefixes("source")) : Optional.empty());
-        return new Rule(who(accounts), taps, names, bridges, addresses, pin);
+        return new Rule(who(accounts), taps, names, bridges, addresses, new Ingress(pin, reachesAnywhere()));
     }
 
     /// A mistake.
@@ -138,6 +138,15 @@ final class PolicyLine {
     /// Whether the source is pinned: to let any through is a decision that the file must spell out.
     private boolean pinned(String key) throws IOException {
         return !required(key).equals(ANY);
+    }
+
+    /// A word that opens something has no default but closed.
+    private boolean reachesAnywhere() throws IOException {
+        String reach = values.getOrDefault("reach", "tap");
+        if (!reach.equals(ANY) && !reach.equals("tap")) {
+            throw complaint("reach=" + reach, "tap, the default, or any");
+        }
+        return reach.equals(ANY);
     }
 
     private List<Long> macs() throws IOException {

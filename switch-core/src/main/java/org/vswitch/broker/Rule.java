@@ -16,8 +16,8 @@ import org.vswitch.wire.MacAddress;
 /// @param names patterns in which `*` stands for any characters
 /// @param bridges those that a tap may join
 /// @param addresses where an address of the tap must lie; none allows none
-/// @param pin what frames may come from the tap
-record Rule(Who who, int taps, List<String> names, List<String> bridges, List<IpPrefix> addresses, SourcePin pin) {
+/// @param ingress what frames may come from the tap, and where to
+record Rule(Who who, int taps, List<String> names, List<String> bridges, List<IpPrefix> addresses, Ingress ingress) {
     private static final int MIN_MTU = 68;
     /// IPv6 needs it (RFC 8200, 5).
     private static final int MIN_MTU_IPV6 = 1280;

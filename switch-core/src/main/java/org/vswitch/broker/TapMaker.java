@@ -7,8 +7,10 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.IpPrefix;
+import org.vswitch.linux.FilterProgram;
 import org.vswitch.linux.IngressFilter;
 import org.vswitch.linux.LinuxBridge;
 import org.vswitch.linux.NetworkDevice;
@@ -49,17 +51,17 @@ final class TapMaker {
     /// Makes a tap. What fails leaves none behind.
     ///
     /// @param request that the policy allows
-    /// @param pin what may come from it
+    /// @param ingress what may come from it
     /// @param mark whose it is, noted on the interface
     /// @return owned by the caller
     /// @throws IOException as the kernel refuses; EBUSY if there is an interface of that name
-    Made make(GrantRequest request, SourcePin pin, String mark) throws IOException {
+    Made make(GrantRequest request, Ingress ingress, String mark) throws IOException {
         TunTap tap = TunTap.make(request.name(), VirtioNetHeader.LENGTH);
         try {
             NetworkDevice device = NetworkDevice.open(request.name());
             try {
                 device.alias(mark);
-                setUp(device, request, pin);
+                setUp(device, request, ingress);
                 return new Made(tap, device);
             } catch (IOException refusal) {
                 device.close();
@@ -71,10 +73,11 @@ final class TapMaker {
         }
     }
 
-    private void setUp(NetworkDevice device, GrantRequest request, SourcePin pin) throws IOException {
+    private void setUp(NetworkDevice device, GrantRequest request, Ingress ingress) throws IOException {
         quieten(request);
-        if (!pin.equals(SourcePin.NONE)) {
-            IngressFilter.attach(device, PinProgram.of(pin));
+        FilterProgram program = program(request, ingress);
+        if (!program.isEmpty()) {
+            IngressFilter.attach(device, program);
         }
         if (request.mac() != 0) {
             device.mac(request.mac());
@@ -92,6 +95,19 @@ final class TapMaker {
             }
         }
         device.up();
+    }
+
+    private static FilterProgram program(GrantRequest request, Ingress ingress) {
+        FilterProgram program = new FilterProgram();
+        if (request.bridge().isEmpty() && !ingress.anywhere()) {
+            ReachProgram.begin(program, Stream.of(request.ipv4(), request.ipv6()).flatMap(Optional::stream).toList());
+        }
+        if (!ingress.pin().equals(SourcePin.NONE)) {
+            PinProgram.end(program, ingress.pin());
+        } else if (!program.isEmpty()) {
+            program.pass();
+        }
+        return program;
     }
 
     private void quieten(GrantRequest request) throws IOException {

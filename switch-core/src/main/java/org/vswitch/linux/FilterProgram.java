@@ -159,6 +159,27 @@ public final class FilterProgram {
         return this;
     }
 
+    /// Goes on elsewhere if some bits at a place have certain values. To be asked for the length before.
+    ///
+    /// @param at bytes from the start of the Ethernet header
+    /// @param mask ones for those bits, a multiple of 4 bytes
+    /// @param value the bits, zeros elsewhere
+    /// @param target where
+    public void jumpIfIn(int at, byte[] mask, byte[] value, Label target) {
+        Label other = label();
+        ByteBuffer masks = ByteBuffer.wrap(mask);
+        ByteBuffer values = ByteBuffer.wrap(value);
+        for (int i = 0; masks.hasRemaining(); i += Integer.BYTES) {
+            int bits = masks.getInt();
+            int wanted = values.getInt();
+            if (bits != 0) {
+                word(at + i).and(bits).unless(wanted, other);
+            }
+        }
+        jump(target);
+        place(other);
+    }
+
     /// Drops the frame if this value was loaded.
     ///
     /// @param value to compare with
@@ -218,6 +239,13 @@ public final class FilterProgram {
     /// Lets the frame pass.
     public void pass() {
         emit(RET_K, PASS);
+    }
+
+    /// Whether nothing was written.
+    ///
+    /// @return true if there is no instruction
+    public boolean isEmpty() {
+        return code.isEmpty();
     }
 
     /// How many instructions there are.

@@ -92,7 +92,8 @@ class PinProgramTest {
 
     private void pin(SourcePin pin) throws IOException {
         pinned = inside(() -> new TapMaker(Path.of("/proc/sys/net")).make(
-                new GrantRequest("pinned", "br0", 0, 0, Optional.empty(), Optional.empty()), pin, ""));
+                new GrantRequest("pinned", "br0", 0, 0, Optional.empty(), Optional.empty()),
+                new Ingress(pin, false), ""));
     }
 
     private static byte[] frame(String source, String rest) {

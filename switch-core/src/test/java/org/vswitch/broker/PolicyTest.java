@@ -134,8 +134,8 @@ class PolicyTest {
     @Test
     void shouldUseTheFirstLineThatAllows() throws IOException {
         Policy policy = policy(ALLOW, "allow group=lab taps=9 name=lab* mac=52:54:00:00:00:01 source=10.0.0.1");
-        assertEquals(SourcePin.NONE, policy.decide(ALICE, named("al0"), 0, 0).rule().orElseThrow().pin());
-        SourcePin pin = policy.decide(ALICE, named("lab0"), 5, 5).rule().orElseThrow().pin();
+        assertEquals(SourcePin.NONE, policy.decide(ALICE, named("al0"), 0, 0).rule().orElseThrow().ingress().pin());
+        SourcePin pin = policy.decide(ALICE, named("lab0"), 5, 5).rule().orElseThrow().ingress().pin();
         assertEquals(Optional.of(List.of(0x52_54_00_00_00_01L)), pin.macs());
         assertEquals("10.0.0.1/32", pin.sources().orElseThrow().getFirst().toString());
         assertEquals(GrantStatus.USER_QUOTA, policy.decide(ALICE, named("al0"), 5, 5).status(), "the first says why");
@@ -164,11 +164,20 @@ class PolicyTest {
         "allow everybody taps=1 name=x mac=any source=any bridge=b* | \"bridge=b*\": not a name of an interface",
         "allow everybody taps=1 name=x mac=any source=any addr= | \"addr=\": needs a value",
         "allow everybody taps=1 name=x mac=any colour=red | \"colour=red\": not a word that may follow allow",
+        "allow everybody taps=1 name=x mac=any source=any reach=all | \"reach=all\": tap, the default, or any",
         "allow user=alice taps=1 taps=2 name=x mac=any source=any | \"taps=2\": given twice",
         "allow everybody taps=1 name=x mac=any source=any nobody | \"nobody\": not a word that may follow allow"})
     void shouldNameFileLineAndWord(String line, String complaint) {
         assertEquals("conf:2: " + complaint.replace("NEEDS", "\"allow\": needs one of user=, group= and everybody"),
                 assertThrows(IOException.class, () -> policy("# first", line)).getMessage());
+    }
+
+    @Test
+    void shouldLetATapLeadAnywhereOnlyIfTheLineSaysSo() throws IOException {
+        for (String word : List.of("", "reach=tap", "reach=any")) {
+            Ingress ingress = policy(ALLOW + word).rules().getFirst().ingress();
+            assertEquals(word.equals("reach=any"), ingress.anywhere(), word);
+        }
     }
 
     @Test
