@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.vswitch.guard.GuardSettings;
 import org.vswitch.link.LinkUrl;
 
@@ -14,6 +15,7 @@ import org.vswitch.link.LinkUrl;
 /// @param guard empty if the URL asks for none
 record GuardedUrl(LinkUrl url, Optional<GuardSettings> guard) {
     private static final String OPTION = "guard=";
+    private static final Pattern ENDS_WITH_ADDRESS = Pattern.compile("guard=(.*[+])?ip=[^+/]+");
 
     /// Takes a URL apart.
     ///
@@ -30,7 +32,7 @@ record GuardedUrl(LinkUrl url, Optional<GuardSettings> guard) {
         List<String> others = new ArrayList<>();
         String options = rest.substring(open + 1, rest.length() - 1);
         String separator = options.contains(",") ? "," : "/";
-        for (String option : options.split(separator)) {
+        for (String option : options(options, separator)) {
             if (!option.startsWith(OPTION)) {
                 others.add(option);
             } else if (guard.isPresent()) {
@@ -41,5 +43,19 @@ record GuardedUrl(LinkUrl url, Optional<GuardSettings> guard) {
         }
         String remaining = others.isEmpty() ? "" : "[" + String.join(separator, others) + "]";
         return new GuardedUrl(new LinkUrl(url.scheme(), rest.substring(0, open) + remaining), guard);
+    }
+
+    /// The options one by one. Where a slash stands between them, one before a number may belong to a prefix.
+    private static List<String> options(String text, String separator) {
+        List<String> options = new ArrayList<>();
+        for (String option : text.split(separator)) {
+            if (!options.isEmpty() && separator.equals("/") && option.matches("\\d+([+].*)?")
+                    && ENDS_WITH_ADDRESS.matcher(options.getLast()).matches()) {
+                options.add(options.removeLast() + separator + option);
+            } else {
+                options.add(option);
+            }
+        }
+        return options;
     }
 }

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
-import org.vswitch.wire.AddressText;
 import org.vswitch.wire.MacAddress;
 
 /// What a guard demands of a port, as somebody wrote it: words with `+` or blanks between them.
@@ -16,9 +15,9 @@ import org.vswitch.wire.MacAddress;
 /// @param checks what is looked at
 /// @param macs stations that may send
 /// @param learnedMacs how many further stations may send: the first that do
-/// @param addresses IP addresses that need no lease and no claim
+/// @param addresses IP addresses that need no lease and no claim, single ones and networks
 /// @param rates how much the port may send
-public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs, List<AddressText> addresses,
+public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs, List<AddressRange> addresses,
         GuardRates rates) {
     /// Nothing is looked at, and nothing is believed.
     public static final GuardSettings OFF =
@@ -26,12 +25,12 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
     /// Nothing is looked at, and what comes from the router and the DHCP server is believed.
     public static final GuardSettings TRUSTED =
             new GuardSettings(Set.of(Check.TRUSTED), List.of(), 0, List.of(), GuardRates.NONE);
-    /// The most stations of a port, and the most IP addresses that are written down for it.
+    /// The most stations of a port, and the most IP addresses and networks that are written down for it.
     public static final int MAX_ADDRESSES = 64;
 
     private static final String PROFILE = "clean-traffic";
-    private static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS, arp, dhcp, ra, "
-            + "isolated, broadcast=N, unknown=N, rate=BITS";
+    private static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS[/BITS], arp, "
+            + "dhcp, ra, isolated, broadcast=N, unknown=N, rate=BITS";
 
     /// Immutable copies.
     public GuardSettings {
@@ -113,7 +112,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
     private static final class Reader {
         private final Set<Check> checks = EnumSet.noneOf(Check.class);
         private final List<Long> macs = new ArrayList<>();
-        private final List<AddressText> addresses = new ArrayList<>();
+        private final List<AddressRange> addresses = new ArrayList<>();
         private int learned;
         private boolean profile;
         private long broadcast;
@@ -141,7 +140,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
                 case "mac" -> macs.add(mac(value));
                 case "macs" -> learned = (int) number(word, value, MAX_ADDRESSES);
                 case "ip" -> {
-                    addresses.add(address(value));
+                    addresses.add(AddressRange.parse(value));
                     checks.add(Check.IP);
                 }
                 case "broadcast" -> broadcast = number(word, value, GuardRates.MAX);
@@ -173,11 +172,6 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
                 throw new IOException("guard: mac=" + value + ": must be the address of one station");
             }
             return address;
-        }
-
-        private static AddressText address(String value) throws IOException {
-            return AddressText.v4(value).or(() -> AddressText.v6(value))
-                    .orElseThrow(() -> new IOException("guard: ip=" + value + ": no IP address"));
         }
 
         /// A number with a thousand, a million or a thousand million as suffix.

@@ -3,9 +3,11 @@ package org.vswitch.guard;
 import java.util.ArrayList;
 import java.util.List;
 import org.vswitch.wire.AddressText;
+import org.vswitch.wire.IpAddress;
 
 /// The IP addresses that a port may use, IPv4 in the mapped form ([org.vswitch.wire.IpAddress]): those that are
-/// written down for it, in every VLAN, and those that it was leased or has claimed, each in its VLAN and for a time.
+/// written down for it, single ones and networks, in every VLAN, and those that it was leased or has claimed, each in
+/// its VLAN and for a time.
 ///
 /// A claim counts from a moment on that lies a little in the future, so that an owner who is asked can object first
 /// (RFC 6620, TENT_LT).
@@ -18,7 +20,9 @@ public final class OwnAddresses {
     /// How long a claim keeps its place unused if another needs it (RFC 6620, DEFAULT_LT).
     private static final long LIFETIME_NS = 300_000_000_000L;
 
-    private final long[] fixed;
+    private final AddressRange[] fixed;
+    private final long[] fixedHighMask;
+    private final long[] fixedLowMask;
     private final long[] high = new long[CAPACITY];
     private final long[] low = new long[CAPACITY];
     private final int[] vlan = new int[CAPACITY];
@@ -30,12 +34,10 @@ public final class OwnAddresses {
     /// Nothing is leased or claimed.
     ///
     /// @param written addresses that are the port's own always
-    OwnAddresses(List<AddressText> written) {
-        fixed = new long[written.size() * 2];
-        for (int i = 0; i < written.size(); i++) {
-            fixed[2 * i] = written.get(i).high();
-            fixed[2 * i + 1] = written.get(i).low();
-        }
+    OwnAddresses(List<AddressRange> written) {
+        fixed = written.toArray(AddressRange[]::new);
+        fixedHighMask = written.stream().mapToLong(AddressRange::highMask).toArray();
+        fixedLowMask = written.stream().mapToLong(AddressRange::lowMask).toArray();
     }
 
     /// An address that was leased or claimed, for consoles.
@@ -148,8 +150,10 @@ public final class OwnAddresses {
     }
 
     private boolean isFixed(long wantedHigh, long wantedLow) {
-        for (int i = 0; i < fixed.length; i += 2) {
-            if (fixed[i] == wantedHigh && fixed[i + 1] == wantedLow) {
+        for (int i = 0; i < fixed.length; i++) {
+            AddressText first = fixed[i].first();
+            if ((wantedHigh & fixedHighMask[i]) == first.high() && (wantedLow & fixedLowMask[i]) == first.low()
+                    && fixed[i].isV4() == IpAddress.isV4(wantedHigh, wantedLow)) {
                 return true;
             }
         }

@@ -25,6 +25,19 @@ class GuardedUrlTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {
+        "vde:///run/vnet[5/guard=ra+ip=10.0.0.0/24] ra+ip=10.0.0.0/24 vde:///run/vnet[5]",
+        "vde:///run/vnet[guard=ip=10.0.0.0/24+ip=fd00::/48/5] ip=10.0.0.0/24+ip=fd00::/48 vde:///run/vnet[5]",
+        "vde:///run/vnet[guard=ip=fd00::1+ra/5] ip=fd00::1+ra vde:///run/vnet[5]",
+        "tap://t0[guard=ip=10.0.0.0/24] ip=10.0.0.0/24 tap://t0",
+        "tap://t0[up,guard=ip=10.0.0.0/24] ip=10.0.0.0/24 tap://t0[up]"})
+    void shouldTellPrefixesFromOptions(String text, String guard, String url) throws IOException {
+        GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
+        assertEquals(LinkUrl.parse(url), guarded.url());
+        assertEquals(Optional.of(GuardSettings.parse(guard)), guarded.guard());
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = ' ', value = {"tap://t0", "tap://t0[up]", "vde:///run/guard=1", "tap://t0[netns=a_guard=1]"})
     void shouldLeaveTheRestAlone(String text) throws IOException {
         GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
