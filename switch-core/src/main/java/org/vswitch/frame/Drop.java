@@ -30,11 +30,13 @@ public enum Drop {
     GUARD_ARP,
     /// Ingress, guard: neighbor discovery that speaks for somebody else, or is malformed or fragmented.
     GUARD_ND,
-    /// Ingress, guard: what only DHCP servers say, or a DHCP request in the name of another station.
+    /// Ingress, guard: what only DHCP servers and relays say, or a DHCP request in the name of another station.
     GUARD_DHCP,
-    /// Ingress, guard: a router advertisement or a redirect.
+    /// Ingress, guard: a router advertisement or a redirect, of either family.
     GUARD_RA,
-    /// Ingress, guard: headers that do not fit the frame, or hide what the frame carries.
+    /// Ingress, guard: a frame to a group of switches, such as a spanning tree message.
+    GUARD_BPDU,
+    /// Ingress, guard: headers that do not fit the frame, hide what it carries, or are for others to change.
     GUARD_HEADERS,
     /// Ingress, guard: more frames to everybody or to groups than the port may send.
     RATE_BROADCAST,

@@ -13,6 +13,8 @@ public enum Check {
     DHCP,
     /// No router advertises itself or redirects.
     RA,
+    /// Nothing is said that only switches say to each other.
+    BPDU,
     /// The port reaches only ports that are not isolated.
     ISOLATED,
     /// Nothing is looked at but what the router and the DHCP server tell, which is believed.

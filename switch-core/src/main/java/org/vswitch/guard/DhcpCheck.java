@@ -10,10 +10,6 @@ import org.vswitch.wire.Udp;
 /// DHCP over IPv4, seen from both sides: from a guarded port only what clients say passes, each for its own station;
 /// from a trusted one the answers are read, and an acknowledgement gives the port that asked its address.
 final class DhcpCheck {
-    private static final int INFINITE = 0xffff_ffff;
-    private static final long SECOND_NS = 1_000_000_000L;
-    private static final long LOWER_HALF = 0xffff_ffffL;
-
     private final Dhcpv4Options options = new Dhcpv4Options();
 
     /// Whether a datagram is one of DHCP, by its ports.
@@ -52,18 +48,23 @@ final class DhcpCheck {
         }
         long message = udp + Udp.LENGTH;
         int length = (int) (sight.header() + sight.available() - message);
-        if (sight.isTrain() || Ipv4.isFragment(packet) || !Udp.isValid(udp, length + Udp.LENGTH)
+        if (Ipv4.isFragment(packet) || !sight.isWhole(Ipv4.headerLength(packet) + Udp.CHECKSUM_OFFSET)
+                || !Udp.isValid(udp, length + Udp.LENGTH)
                 || !Dhcpv4.isRequest(message, Udp.length(udp) - Udp.LENGTH)
                 || Dhcpv4.chaddr(message) != sight.station() || Dhcpv4.giaddr(message) != 0
                 || !options.parse(message, Udp.length(udp) - Udp.LENGTH)) {
             return strict ? Drop.GUARD_DHCP : null;
         }
-        if (options.messageType() == Dhcpv4.DHCPRELEASE) {
-            guard.addresses().remove(0, IpAddress.v4(Dhcpv4.ciaddr(message)), sight.vid());
-        } else {
-            guard.requests().add(Dhcpv4.xid(message), sight.station(), sight.vid());
+        switch (options.messageType()) {
+            case Dhcpv4.DHCPRELEASE -> giveBack(guard, Dhcpv4.ciaddr(message), sight.vid());
+            case Dhcpv4.DHCPDECLINE -> giveBack(guard, options.requestedAddress(), sight.vid());
+            default -> guard.requests().add(Dhcpv4.xid(message), sight.station(), sight.vid());
         }
         return null;
+    }
+
+    private static void giveBack(PortGuard guard, int address, int vid) {
+        guard.addresses().remove(0, IpAddress.v4(address), vid);
     }
 
     /// Reads what a trusted port says.
@@ -87,9 +88,7 @@ final class DhcpCheck {
         int address = Dhcpv4.yiaddr(message);
         PortGuard client = guards.requester(Dhcpv4.xid(message), Dhcpv4.chaddr(message));
         if (client != null && address != 0 && seconds != 0) {
-            long until = seconds == INFINITE ? OwnAddresses.FOREVER
-                    : guards.nowNs() + (seconds & LOWER_HALF) * SECOND_NS;
-            guards.lease(client, address, until);
+            guards.lease(client, 0, IpAddress.v4(address), seconds);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.vswitch.guard;
 
-/// What a port has asked DHCP servers last, so that an answer can be told to be for it.
+/// What a port has asked DHCP servers last, so that an answer can be told to be for it; of both families,
+/// whose numbers need not differ.
 final class DhcpRequests {
     private static final int CAPACITY = 8;
 

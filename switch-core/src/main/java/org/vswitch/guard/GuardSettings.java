@@ -30,7 +30,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
 
     private static final String PROFILE = "clean-traffic";
     private static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS[/BITS], arp, "
-            + "dhcp, ra, isolated, broadcast=N, unknown=N, rate=BITS";
+            + "dhcp, ra, bpdu, isolated, broadcast=N, unknown=N, rate=BITS";
 
     /// Immutable copies.
     public GuardSettings {
@@ -153,7 +153,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
         private void readBare(String word) throws IOException {
             if (word.equals(PROFILE)) {
                 profile = true;
-                checks.addAll(Set.of(Check.IP, Check.ARP, Check.DHCP, Check.RA));
+                checks.addAll(Set.of(Check.IP, Check.ARP, Check.DHCP, Check.RA, Check.BPDU));
                 return;
             }
             Optional<Check> check = Check.of(word).filter(found -> found != Check.TRUSTED);

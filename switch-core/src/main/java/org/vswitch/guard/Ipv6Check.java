@@ -16,8 +16,6 @@ import org.vswitch.wire.Udp;
 /// not: IPv4 addresses are kept among them. The link-local address made from the station's own MAC address needs no
 /// claim, since a station may have been up before it was plugged in.
 final class Ipv6Check {
-    private static final int DHCP_CLIENT_PORT = 546;
-    private static final int DHCP_SERVER_PORT = 547;
     private static final int LISTENER_REPORT = 131;
     private static final int LISTENER_DONE = 132;
     private static final int LISTENER_REPORT_2 = 143;
@@ -26,8 +24,10 @@ final class Ipv6Check {
     private static final long EUI64_FILL = 0xff_fe00_0000L;
     private static final long EUI64_UNIVERSAL = 2L << 56;
     private static final int UPPER_HALF = 24;
+    private static final int PORTS_LENGTH = 4;
 
     private final Ipv6Walk walk = new Ipv6Walk();
+    private final Dhcpv6Check dhcp = new Dhcpv6Check();
     private final PortGuards guards;
 
     /// A check.
@@ -47,11 +47,12 @@ final class Ipv6Check {
             return Drop.GUARD_HEADERS;
         }
         Ipv6Walk.End end = walk(sight);
-        if (end == Ipv6Walk.End.HIDDEN) {
+        boolean known = end == Ipv6Walk.End.FOUND;
+        if (end == Ipv6Walk.End.HIDDEN || (known ? sight.isRewritten(walk.offset() + PORTS_LENGTH)
+                : sight.isOffloaded())) {
             return Drop.GUARD_HEADERS;
         }
         long packet = sight.header();
-        boolean known = end == Ipv6Walk.End.FOUND;
         boolean icmp = known && walk.protocol() == Icmpv6.PROTOCOL;
         if (guard.has(Check.IP) && !hasOwnSource(sight, guard, icmp ? Icmp.type(packet + walk.offset()) : -1)) {
             return Drop.GUARD_IP;
@@ -59,23 +60,38 @@ final class Ipv6Check {
         if (icmp) {
             return messageRefusal(sight, guard);
         }
-        boolean serves = known && walk.protocol() == Udp.PROTOCOL && isFromServer(packet + walk.offset());
-        return serves && guard.has(Check.DHCP) ? Drop.GUARD_DHCP : null;
+        return known && walk.protocol() == Udp.PROTOCOL ? datagramRefusal(sight, guard) : null;
     }
 
-    /// Reads what a trusted port says: its addresses are nobody else's.
+    private Drop datagramRefusal(Sight sight, PortGuard guard) {
+        long udp = sight.header() + walk.offset();
+        boolean wrong = Dhcpv6Check.isFromServer(udp) || Dhcpv6Check.isToServer(udp)
+                && (walk.isFragment() || !dhcp.isOfClient(sight, walk.offset(), guard));
+        return wrong && guard.has(Check.DHCP) ? Drop.GUARD_DHCP : null;
+    }
+
+    /// Reads what a trusted port says: its addresses are nobody else's, and those that a DHCP server gives are the
+    /// client's.
     ///
     /// @param sight at the packet
     /// @param guard of the port
     void snoop(Sight sight, PortGuard guard) {
         if (!Ipv6.isValid(sight.header(), sight.available()) || walk(sight) != Ipv6Walk.End.FOUND
-                || walk.protocol() != Icmpv6.PROTOCOL || walk.isFragment()) {
+                || walk.isFragment()) {
             return;
         }
+        switch (walk.protocol()) {
+            case Icmpv6.PROTOCOL -> snoopMessage(sight, guard);
+            case Udp.PROTOCOL -> dhcp.snoop(sight, walk.offset(), guards);
+            default -> { }
+        }
+    }
+
+    private void snoopMessage(Sight sight, PortGuard guard) {
+        boolean whole = isAllThere(sight);
         long packet = sight.header();
         long message = packet + walk.offset();
-        int length = messageLength(sight);
-        if (!Ndp.isValid(message, length)) {
+        if (!whole || !Ndp.isValid(message, messageLength(sight))) {
             return;
         }
         if (Icmp.type(message) == Ndp.NEIGHBOR_ADVERTISEMENT && Ndp.targetHigh(message) != 0) {
@@ -105,15 +121,16 @@ final class Ipv6Check {
     }
 
     private Drop messageRefusal(Sight sight, PortGuard guard) {
-        long message = sight.header() + walk.offset();
-        int type = Icmp.type(message);
+        int type = Icmp.type(sight.header() + walk.offset());
         if (type == Ndp.ROUTER_ADVERTISEMENT || type == REDIRECT) {
             return guard.has(Check.RA) ? Drop.GUARD_RA : null;
         }
         if (Ndp.optionsOffset(type) < 0) {
             return null;
         }
-        boolean whole = !walk.isFragment() && Ndp.isValid(message, messageLength(sight));
+        boolean whole = isAllThere(sight) && !walk.isFragment() && !sight.isOffloaded();
+        long message = sight.header() + walk.offset();
+        whole = whole && Ndp.isValid(message, messageLength(sight));
         if (guard.has(Check.ARP) && (!whole || !speaksForItself(sight, message, guard))) {
             return Drop.GUARD_ND;
         }
@@ -144,14 +161,16 @@ final class Ipv6Check {
         return high != 0 && guard.permits(high, low);
     }
 
+    /// Whether the packet can be read to its end; options behind that would pass unseen.
+    private static boolean isAllThere(Sight sight) {
+        int end = Ipv6.LENGTH + Ipv6.payloadLength(sight.header());
+        return end <= sight.available() || sight.widen() && end <= sight.available();
+    }
+
     /// Bytes of the message: to the end of the packet as its header says, and of what can be read.
     private int messageLength(Sight sight) {
         int end = Math.min(sight.available(), Ipv6.LENGTH + Ipv6.payloadLength(sight.header()));
         return Math.max(0, end - walk.offset());
-    }
-
-    private static boolean isFromServer(long udp) {
-        return Udp.sourcePort(udp) == DHCP_SERVER_PORT || Udp.destinationPort(udp) == DHCP_CLIENT_PORT;
     }
 
     /// RFC 4291, appendix A.

@@ -18,6 +18,13 @@ public final class PortGuard {
     private static final int BITS = 8;
     /// Frames that may always come at once.
     private static final int LEAST_BURST = 16;
+    /// Groups that bridges do not forward: BPDUs, PAUSE, LACP, 802.1X, LLDP (IEEE 802.1Q-2018 table 8-1); those of all
+    /// LANs' management and of GARP and MRP applications (IEEE 802.1D-2004 clause 7.12) follow.
+    private static final long RESERVED = 0x0180_c200_0000L;
+    private static final long LAST_RESERVED = 0x0180_c200_002fL;
+    private static final int VENDOR_SHIFT = 24;
+    /// Where CDP, VTP, DTP and the spanning tree of each VLAN are said.
+    private static final long CISCO_GROUPS = 0x01_000c;
 
     private final int port;
     private final GuardSettings settings;
@@ -32,6 +39,7 @@ public final class PortGuard {
     private final boolean arp;
     private final boolean dhcp;
     private final boolean ra;
+    private final boolean bpdu;
     private final boolean trusted;
 
     /// A guard that has seen nothing yet.
@@ -53,6 +61,7 @@ public final class PortGuard {
         arp = settings.has(Check.ARP);
         dhcp = settings.has(Check.DHCP);
         ra = settings.has(Check.RA);
+        bpdu = settings.has(Check.BPDU);
         trusted = settings.has(Check.TRUSTED);
     }
 
@@ -72,6 +81,9 @@ public final class PortGuard {
         }
         if (MacAddress.isGroup(batch.destination(row)) && !broadcast.take(batch.segments(row), guards.nowNs())) {
             return Drop.RATE_BROADCAST;
+        }
+        if (bpdu && isForSwitches(batch.destination(row))) {
+            return Drop.GUARD_BPDU;
         }
         if (settings.checksMacs() && !isOwn(batch.source(row), vid)) {
             return Drop.GUARD_MAC;
@@ -123,8 +135,12 @@ public final class PortGuard {
             case Ethernet.TYPE_IPV6 -> guards.ipv6().refusal(sight, this);
             case Ethernet.TYPE_ARP, ArpCheck.TYPE_RARP -> arp ? ArpCheck.refusal(sight, this) : null;
             case Sight.CUT_OFF -> Drop.GUARD_HEADERS;
-            default -> null;
+            default -> sight.isOffloaded() ? Drop.GUARD_HEADERS : null;
         };
+    }
+
+    private static boolean isForSwitches(long destination) {
+        return destination >= RESERVED && destination <= LAST_RESERVED || destination >>> VENDOR_SHIFT == CISCO_GROUPS;
     }
 
     private boolean isOwn(long mac, int vid) {
@@ -145,6 +161,7 @@ public final class PortGuard {
             case ARP -> arp;
             case DHCP -> dhcp;
             case RA -> ra;
+            case BPDU -> bpdu;
             case TRUSTED -> trusted;
             case ISOLATED -> settings.has(Check.ISOLATED);
         };
@@ -153,6 +170,11 @@ public final class PortGuard {
     /// Whether the sender of the frame that is being looked at may use an address.
     boolean permits(long high, long low) {
         return addresses.permits(high, low, guards.vid(), guards.nowNs());
+    }
+
+    /// Whether the sender of that frame may ask if anybody uses an address.
+    boolean mayProbe(long high, long low) {
+        return !guards.isOthers(this, high, low);
     }
 
     int port() {

@@ -3,7 +3,6 @@ package org.vswitch.guard;
 import java.util.Arrays;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.wire.Ethernet;
-import org.vswitch.wire.IpAddress;
 
 /// The guards of all ports of a bridge, and what one has to know of the others: an address belongs to one port.
 ///
@@ -24,6 +23,10 @@ public final class PortGuards {
 
     /// How long an address is only claimed, in which an owner may object (RFC 6620, TENT_LT).
     private static final long TENTATIVE_NS = 500_000_000L;
+
+    /// A lease without end (RFC 2131, 3.3; RFC 8415, 7.7).
+    private static final int FOREVER_SECONDS = 0xffff_ffff;
+    private static final long SECOND_NS = 1_000_000_000L;
 
     private final Stations stations;
     private final Sight sight = new Sight();
@@ -173,16 +176,24 @@ public final class PortGuards {
     ///
     /// @return false if it is somebody else's, or there is no room
     boolean claimNow(PortGuard by, long high, long low) {
-        for (PortGuard other : guards) {
-            if (other != by && other.addresses().holds(high, low, vid(), nowNs)) {
-                return false;
-            }
+        if (isOthers(by, high, low)) {
+            return false;
         }
         int slot = by.addresses().put(high, low, vid(), nowNs);
         if (slot >= 0) {
             by.addresses().claim(slot, nowNs);
         }
         return slot >= 0;
+    }
+
+    /// Whether an address is another port's.
+    boolean isOthers(PortGuard by, long high, long low) {
+        for (PortGuard other : guards) {
+            if (other != by && other.addresses().holds(high, low, vid(), nowNs)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The port that has asked a DHCP server.
@@ -197,17 +208,18 @@ public final class PortGuards {
         return null;
     }
 
-    /// A DHCP server has given a port an address, which is nobody else's then.
-    void lease(PortGuard to, int address, long untilNs) {
-        long low = IpAddress.v4(address);
+    /// A DHCP server has given a port an address, which is nobody else's then, for a number of seconds or
+    /// [#FOREVER_SECONDS].
+    void lease(PortGuard to, long high, long low, int seconds) {
         for (PortGuard other : guards) {
             if (other != to) {
-                other.addresses().remove(0, low, vid());
+                other.addresses().remove(high, low, vid());
             }
         }
-        int slot = to.addresses().put(0, low, vid(), nowNs);
+        int slot = to.addresses().put(high, low, vid(), nowNs);
         if (slot >= 0) {
-            to.addresses().lease(slot, untilNs);
+            to.addresses().lease(slot, seconds == FOREVER_SECONDS ? OwnAddresses.FOREVER
+                    : nowNs + Integer.toUnsignedLong(seconds) * SECOND_NS);
         }
     }
 }

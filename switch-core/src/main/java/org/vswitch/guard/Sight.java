@@ -5,6 +5,7 @@ import org.vswitch.frame.FrameSlab;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.wire.Ethernet;
 import org.vswitch.wire.NetworkOrder;
+import org.vswitch.wire.VirtioNetHeader;
 
 /// The frame that is being looked at: where its network header is, behind all tags and LLC/SNAP headers, and how far it
 /// can be read. What hosts take for an IP packet has to be found here, too, however it is wrapped: priority tags and
@@ -89,11 +90,35 @@ final class Sight {
         return readable - offset;
     }
 
-    /// Whether the frame stands for several, of which only the first can be looked at.
+    /// Whether anything is left to be done to the frame by others: a checksum, or segments.
     ///
-    /// @return true if it is to be segmented
-    boolean isTrain() {
-        return batch.segments(row) > 1;
+    /// @return false if every receiver gets the bytes that are looked at
+    boolean isOffloaded() {
+        return batch.offload(row) != 0;
+    }
+
+    /// Whether the checksum that is still to be written lies among bytes that were looked at. With a hostile offload
+    /// header it is any number, and its place any behind the Ethernet header: a source address, say.
+    ///
+    /// @param seen how many bytes of the network header and what follows were looked at
+    /// @return true if receivers get others
+    boolean isRewritten(int seen) {
+        return checksumPlace() < seen;
+    }
+
+    /// Whether every receiver gets the bytes that are looked at, all in one frame, but for a checksum in its place.
+    ///
+    /// @param checksum where it belongs, from the network header on
+    /// @return false for frames that stand for several, of which only the first can be looked at, and for misplaced
+    ///     checksums
+    boolean isWhole(int checksum) {
+        return !isOffloaded() || batch.segments(row) == 1 && checksumPlace() == checksum;
+    }
+
+    /// Bytes from the network header to the checksum that is still to be written, far behind the frame if none is.
+    private int checksumPlace() {
+        long word = batch.offload(row);
+        return word == 0 ? Integer.MAX_VALUE : VirtioNetHeader.csumStart(word) + batch.csumOffset(row) - offset;
     }
 
     /// The sender's MAC address.
@@ -101,6 +126,13 @@ final class Sight {
     /// @return as the column says
     long station() {
         return batch.source(row);
+    }
+
+    /// The receiver's MAC address.
+    ///
+    /// @return as the column says
+    long receiver() {
+        return batch.destination(row);
     }
 
     /// The VLAN that the bridge puts the frame into.

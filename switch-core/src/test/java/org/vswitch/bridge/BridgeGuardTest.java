@@ -13,6 +13,7 @@ import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.ProbeLink;
 import org.vswitch.frame.Drop;
 import org.vswitch.guard.GuardSettings;
+import org.vswitch.wire.Bpdu;
 
 /// What a guard refuses leaves no trace on the bridge.
 class BridgeGuardTest {
@@ -74,6 +75,22 @@ class BridgeGuardTest {
         assertEquals(2, guest.sent().size());
         assertEquals(1, second.sent().size());
         assertNull(rig.ports.port(1).guard(), "isolation needs nobody to be asked");
+    }
+
+    /// A guest that says it were the root of the spanning tree, with a better priority than the switch has.
+    @Test
+    void shouldKeepGuestsOutOfTheSpanningTree() throws IOException {
+        TreeSettings tree = new BridgeTree(rig.bridge, B, 0x8000, 1_000_000_000_000L).tree();
+        tree.enable(true);
+        byte[] root = new Bpdu(Bpdu.DESIGNATED_PORT, A, 0, A, Bpdu.portId(1), 0).emit();
+        guard(1, "clean-traffic");
+        rig.inject(guest, root);
+        assertEquals(1, dropped(Drop.GUARD_BPDU));
+        assertEquals(0, rig.ports.port(1).consumed());
+        assertEquals(tree.bridgeId(), tree.view(0).root());
+        rig.inject(second, root);
+        assertEquals(1, rig.ports.port(2).consumed());
+        assertEquals(A, tree.view(0).root(), "without a guard it is");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.vswitch.fixture.Frames;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
+import org.vswitch.linux.NativeMemory;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// Guards without a bridge: the test says where stations are and what time it is, and asks about frames. What a frame
@@ -60,6 +61,24 @@ final class GuardRig {
         long word = VirtioNetHeader.word(VirtioNetHeader.NEEDS_CSUM, VirtioNetHeader.GSO_UDP_L4, 0, gsoSize);
         Frames.receiveOffloaded(batch, frame, VirtioNetHeader.withCsumStart(word, 34), 6);
         assertEquals(1, batch.size());
+        return guard.refusal(batch, 0, VID);
+    }
+
+    /// A frame with an offload header, which has passed the check at receive.
+    Drop askOffloaded(PortGuard guard, byte[] frame, int csumStart, int csumOffset) {
+        batch.clear();
+        Frames.receiveOffloaded(batch, frame, VirtioNetHeader.withCsumStart(1, csumStart), csumOffset);
+        return batch.size() == 0 ? Drop.BAD_OFFLOAD : guard.refusal(batch, 0, VID);
+    }
+
+    /// A frame whose first piece has the fewest bytes that it may.
+    Drop askInPieces(PortGuard guard, byte[] frame) {
+        batch.clear();
+        long slot = batch.slot(0);
+        NativeMemory.copyIn(frame, 0, slot, FrameBatch.MAX_HEAD);
+        NativeMemory.copyIn(frame, FrameBatch.MAX_HEAD, batch.slot(1), frame.length - FrameBatch.MAX_HEAD);
+        batch.append(slot, FrameBatch.MAX_HEAD, 0, 0);
+        batch.addPiece(batch.slot(1), frame.length - FrameBatch.MAX_HEAD);
         return guard.refusal(batch, 0, VID);
     }
 

@@ -137,7 +137,7 @@ class PortGuardTest {
             PortGuard router = rig.guard(3, "trusted");
             rig.ask(router, GuardRig.dhcpAck(A, OWN));
             PortGuard second = rig.guard(2, "ip");
-            rig.guards.lease(second, OWN, Long.MAX_VALUE);
+            rig.guards.lease(second, 0, IpAddress.v4(OWN), -1);
             assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv4(OWN, 6, TEXT)));
             assertNull(rig.ask(second, GuardRig.ipv4(OWN, 6, TEXT)));
         }
@@ -286,7 +286,8 @@ class PortGuardTest {
             assertEquals(Drop.GUARD_DHCP, rig.ask(guard, GuardRig.ipv4(OWN, UDP, GuardRig.udp(5555, 68, TEXT))));
             assertEquals(Drop.GUARD_DHCP,
                     rig.ask(guard, GuardRig.ipv6(LINK_LOCAL, 5, UDP, GuardRig.udp(547, 546, TEXT))));
-            assertNull(rig.ask(guard, GuardRig.ipv6(LINK_LOCAL, 5, UDP, GuardRig.udp(546, 547, TEXT))));
+            assertNull(rig.ask(guard,
+                    GuardRig.ipv6(LINK_LOCAL, 5, UDP, GuardRig.udp(546, 547, new byte[] {1, 0, 0, 1}))));
         }
 
         /// Of a train only the first datagram can be looked at.
@@ -380,8 +381,24 @@ class PortGuardTest {
                     Frames.ipv4(UDP, GuardRig.udp(5, 6, new byte[1_000])));
             assertNull(rig.askTrain(guard, frame, 25));
             assertNull(rig.askTrain(guard, frame, 25));
+            assertNull(rig.askTrain(guard, frame, 25), "100 are at hand, and 20 are taken on credit");
+            rig.pass(20_000_000);
             assertEquals(Drop.RATE_BROADCAST, rig.askTrain(guard, frame, 25));
-            assertEquals(20, passing(guard, Frames.plain(Frames.BROADCAST, A, 60), Drop.RATE_BROADCAST));
+            rig.pass(10_000_000);
+            assertEquals(10, passing(guard, Frames.plain(Frames.BROADCAST, A, 60), Drop.RATE_BROADCAST));
+        }
+
+        /// A burst of 16 is less than the train, which could never pass otherwise.
+        @Test
+        void shouldLetATrainPassThatIsLongerThanTheBurst() {
+            PortGuard guard = rig.guard(1, "broadcast=10");
+            byte[] frame = Frames.ethernet(Frames.BROADCAST, A, Frames.IPV4,
+                    Frames.ipv4(UDP, GuardRig.udp(5, 6, new byte[1_000])));
+            assertNull(rig.askTrain(guard, frame, 25));
+            rig.pass(2_400_000_000L);
+            assertEquals(Drop.RATE_BROADCAST, rig.askTrain(guard, frame, 25));
+            rig.pass(100_000_000);
+            assertNull(rig.askTrain(guard, frame, 25));
         }
 
         private int passing(PortGuard guard, byte[] frame, Drop reason) {

@@ -1,0 +1,111 @@
+package org.vswitch.wire;
+
+/// A message of DHCPv6 between client and server (RFC 8415, 8), the payload of a UDP datagram:
+///
+/// ```
+/// | msg-type (1) | transaction-id (3) | options ...
+///
+/// | option-code (2) | option-len (2) | value ...
+/// ```
+///
+/// The options IA_NA and IA_TA hold further options behind some fields of their own; each of their addresses is one.
+///
+/// Static accessors over the address of the first byte, and of an option's.
+public final class Dhcpv6 {
+    /// The port of clients.
+    public static final int CLIENT_PORT = 546;
+    /// The port of servers and relay agents.
+    public static final int SERVER_PORT = 547;
+    /// Bytes in front of the options.
+    public static final int LENGTH = 4;
+    /// Message type: a server gives, confirms or takes back what was asked for.
+    public static final int REPLY = 7;
+    /// Bytes in front of an option's value.
+    public static final int OPTION_LENGTH = 4;
+    /// Option: addresses for a client.
+    public static final int IA_NA = 3;
+    /// Bytes of the fields in front of the options in IA_NA: IAID, T1, T2.
+    public static final int IA_NA_FIELDS = 12;
+    /// Option: temporary addresses for a client.
+    public static final int IA_TA = 4;
+    /// Bytes of the field in front of the options in IA_TA: IAID.
+    public static final int IA_TA_FIELDS = 4;
+    /// Option, in the two others: an address.
+    public static final int IAADDR = 5;
+    /// Bytes of an address and its two lifetimes.
+    public static final int IAADDR_FIELDS = 24;
+
+    private static final int TRANSACTION = 0xff_ffff;
+    private static final int VALID_LIFETIME = 20;
+
+    private Dhcpv6() {
+    }
+
+    /// Whether clients send messages of a type: SOLICIT, REQUEST, CONFIRM, RENEW, REBIND, RELEASE, DECLINE and
+    /// INFORMATION-REQUEST (RFC 8415, 7.3).
+    ///
+    /// @param type of a message
+    /// @return false for what servers and relay agents send
+    public static boolean isOfClient(int type) {
+        return switch (type) {
+            case 1, 3, 4, 5, 6, 8, 9, 11 -> true;
+            default -> false;
+        };
+    }
+
+    /// What the message is.
+    ///
+    /// @param message address of the first byte
+    /// @return for example [#REPLY]
+    public static int type(long message) {
+        return NetworkOrder.u8(message);
+    }
+
+    /// What a message and its answer have in common.
+    ///
+    /// @param message address of the first byte
+    /// @return 24 bits
+    public static int transaction(long message) {
+        return NetworkOrder.u32(message) & TRANSACTION;
+    }
+
+    /// The kind of an option.
+    ///
+    /// @param option address of its first byte
+    /// @return for example [#IA_NA]
+    public static int optionCode(long option) {
+        return NetworkOrder.u16(option);
+    }
+
+    /// Bytes of an option's value.
+    ///
+    /// @param option address of its first byte
+    /// @return 0 to 65,535
+    public static int optionLength(long option) {
+        return NetworkOrder.u16(option + 2);
+    }
+
+    /// The upper half of the address in an option.
+    ///
+    /// @param option address of the first byte of one of kind [#IAADDR], with [#IAADDR_FIELDS] bytes at least
+    /// @return 64 bits
+    public static long addressHigh(long option) {
+        return NetworkOrder.u64(option + OPTION_LENGTH);
+    }
+
+    /// The lower half of the address in an option.
+    ///
+    /// @param option address of the first byte of one of kind [#IAADDR], with [#IAADDR_FIELDS] bytes at least
+    /// @return 64 bits
+    public static long addressLow(long option) {
+        return NetworkOrder.u64(option + OPTION_LENGTH + Long.BYTES);
+    }
+
+    /// How long the address in an option may be used.
+    ///
+    /// @param option address of the first byte of one of kind [#IAADDR], with [#IAADDR_FIELDS] bytes at least
+    /// @return unsigned seconds, -1 for ever; 0 if it is taken back
+    public static int validSeconds(long option) {
+        return NetworkOrder.u32(option + OPTION_LENGTH + VALID_LIFETIME);
+    }
+}
