@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,65 +22,29 @@ import org.vswitch.fixture.Sandbox;
 @Timeout(180)
 class TapdIT {
     private static final String CLI = Repository.root().resolve("cli").toString();
-    private static final int NOBODY = 65534;
 
     @TempDir
     private Path folder;
-    private final List<CommandRun> running = new ArrayList<>();
-    private Sandbox host;
+    private TapdHost host;
 
     @BeforeEach
-    void prepare() throws IOException {
-        host = Sandbox.create();
-        Nobody.assumeMayStart();
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.writeString(folder.resolve("policy"), "allow user=" + NOBODY
-                + " taps=2 name=nb* bridge=br0 addr=10.9.0.0/16 mac=any source=any\n");
-        Files.createDirectory(folder.resolve("own"));
-        Files.setAttribute(folder.resolve("own"), "unix:uid", NOBODY);
+    void prepare() {
+        host = TapdHost.create(folder, "allow user=" + TapdHost.NOBODY
+                + " taps=2 name=nb* bridge=br0 addr=10.9.0.0/16 mac=any source=any");
     }
 
     @AfterEach
     void end() {
-        running.forEach(CommandRun::close);
         host.close();
-    }
-
-    private CommandRun start(List<String> command) {
-        CommandRun run = CommandRun.start(folder, command);
-        running.add(run);
-        return run;
-    }
-
-    private CommandRun startBroker(String... options) {
-        List<String> command = new ArrayList<>(List.of(host.inside(CLI + "/vswitch-tapd", "--policy",
-                folder + "/policy", "--socket", folder + "/socket")));
-        command.addAll(List.of(options));
-        CommandRun broker = start(command);
-        broker.await("ready", () -> broker.describe().contains("ready on "));
-        return broker;
-    }
-
-    private CommandRun startCable(String name) {
-        CommandRun cable = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap(name, ""))));
-        cable.await("the tap", () -> taps().contains(name));
-        return cable;
-    }
-
-    private String tap(String name, String options) {
-        return "tap://" + name + "[broker=" + folder + "/socket" + options + "]";
-    }
-
-    private List<String> taps() {
-        return Child.run(host.inside("sh", "-c", "ls /sys/class/net")).lines().filter(name -> name.startsWith("nb"))
-                .toList();
     }
 
     @Test
     void shouldLetASwitchWithoutAnyCapabilityCarryFrames() throws IOException {
-        startBroker();
-        CommandRun network = start(Nobody.runs(List.of(CLI + "/vswitch", "-s", folder + "/own/sw",
-                "--link", tap("nb0", ",addr=10.9.0.1/24"), "--link", tap("nb1", ",mac=52:54:00:00:00:07"))));
+        host.startBroker();
+        host.namespace().run("sh", "-c", "ip link add other type bridge && ip addr add 198.51.100.1/32 dev other"
+                + " && ip link set other up");
+        CommandRun network = host.start(Nobody.runs(List.of(CLI + "/vswitch", "-s", folder + "/own/sw",
+                "--link", host.tap("nb0", ",addr=10.9.0.1/24"), "--link", host.tap("nb1", ",mac=52:54:00:00:00:07"))));
         network.ask("showinfo");
         String status = Files.readString(Path.of("/proc/" + network.pid() + "/status"));
         for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
@@ -89,100 +52,86 @@ class TapdIT {
         }
         assertTrue(status.contains("NoNewPrivs:\t1\n") && status.contains("Uid:\t65534"), status);
         try (Sandbox guest = Sandbox.create()) {
-            host.run("ip", "link", "set", "nb1", "netns", guest.name());
+            host.namespace().run("ip", "link", "set", "nb1", "netns", guest.name());
             guest.run("sh", "-c", "ip addr add 10.9.0.7/24 dev nb1 && ip link set nb1 up");
             guest.run("ping", "-c", "3", "-i", "0.2", "-W", "5", "10.9.0.1");
+            guest.run("sh", "-c", "ip route add default via 10.9.0.1 && ! ping -c 1 -W 1 198.51.100.1");
         }
         network.say("shutdown");
         assertEquals(0, network.outcome().code());
-        network.await("no tap", () -> taps().isEmpty());
+        network.await("no tap", () -> host.taps().isEmpty());
     }
 
     @Test
     void shouldLeaveNoTapBehindAKilledClientAndGiveItsQuotaBack() {
-        CommandRun broker = startBroker();
+        CommandRun broker = host.startBroker();
         for (int round = 0; round < 3; round++) {
-            CommandRun first = startCable("nb0");
-            CommandRun second = startCable("nb1");
-            CommandRun third = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb2", ""))));
+            CommandRun first = host.startCable("nb0");
+            CommandRun second = host.startCable("nb1");
+            CommandRun third = host.start(Nobody.runs(List.of(CLI + "/vplug", "null://", host.tap("nb2", ""))));
             assertTrue(third.outcome().errors().contains("nb2: this user has no tap left"), third.describe());
             first.signal("KILL");
             second.signal("KILL");
-            Sandbox.await("no tap", () -> taps().isEmpty());
+            Sandbox.await("no tap", () -> host.taps().isEmpty());
             int returned = 2 * round + 2;
             broker.await("the quota", () -> Stream.of(broker.describe().split("\n"))
-                    .filter(line -> line.contains("returned uid=" + NOBODY)).count() == returned);
+                    .filter(line -> line.contains("returned uid=" + TapdHost.NOBODY)).count() == returned);
         }
     }
 
     @Test
     void shouldLeaveATapToItsOwnerWhenTheBrokerIsKilledAndNoneBehindHim() {
-        CommandRun broker = startBroker();
-        CommandRun cable = startCable("nb0");
+        CommandRun broker = host.startBroker();
+        CommandRun cable = host.startCable("nb0");
         broker.await("the grant", () -> broker.describe().contains("granted"));
         broker.signal("KILL");
         broker.outcome();
-        assertEquals(List.of("nb0"), taps());
+        assertEquals(List.of("nb0"), host.taps());
         assertTrue(cable.isAlive(), cable.describe());
-        startBroker();
+        host.startBroker();
         cable.signal("KILL");
-        Sandbox.await("no tap", () -> taps().isEmpty());
-        startCable("nb0");
+        Sandbox.await("no tap", () -> host.taps().isEmpty());
+        host.startCable("nb0");
     }
 
     @Test
     void shouldCountTapsThatAKilledBrokerHasLeft() {
-        CommandRun broker = startBroker();
-        CommandRun left = startCable("nb0");
+        CommandRun broker = host.startBroker();
+        CommandRun left = host.startCable("nb0");
         broker.await("the grant", () -> broker.describe().contains("granted"));
         broker.signal("KILL");
         broker.outcome();
-        startBroker();
-        startCable("nb1");
-        CommandRun third = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb2", ""))));
+        host.startBroker();
+        host.startCable("nb1");
+        CommandRun third = host.start(Nobody.runs(List.of(CLI + "/vplug", "null://", host.tap("nb2", ""))));
         assertTrue(third.outcome().errors().contains("nb2: this user has no tap left"), third.describe());
         left.signal("KILL");
-        Sandbox.await("one tap", () -> taps().equals(List.of("nb1")));
-        startCable("nb2");
+        Sandbox.await("one tap", () -> host.taps().equals(List.of("nb1")));
+        host.startCable("nb2");
     }
 
     @Test
     void shouldReadItsPolicyAgainWhenToldTo() throws IOException {
-        CommandRun broker = startBroker();
+        CommandRun broker = host.startBroker();
         Files.writeString(folder.resolve("policy"), "allow everybody\n");
         broker.signal("HUP");
         broker.await("the complaint", () -> broker.describe().contains(
                 "policy:1: \"allow\": needs taps= (not read again: what it said before holds)"));
-        startCable("nb0");
+        host.startCable("nb0");
         Files.writeString(folder.resolve("policy"), "");
         broker.signal("HUP");
         broker.await("the word", () -> broker.describe().contains("policy: read again"));
-        CommandRun refused = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb1", ""))));
+        CommandRun refused = host.start(Nobody.runs(List.of(CLI + "/vplug", "null://", host.tap("nb1", ""))));
         assertTrue(refused.outcome().errors().contains("the policy says nothing of this user"), refused.describe());
-        assertEquals(List.of("nb0"), taps());
+        assertEquals(List.of("nb0"), host.taps());
         broker.signal("TERM");
         assertEquals(0, broker.outcome().code());
     }
 
-    /// At whatever moment: the broker is killed while clients come and go.
-    @Test
-    void shouldLeaveNoTapBehindWheneverTheBrokerIsKilled() {
-        for (int round = 0; round < 3; round++) {
-            CommandRun broker = startBroker();
-            CommandRun cable = start(Nobody.runs(List.of(CLI + "/vplug", "null://", tap("nb0", ""))));
-            broker.await("the request or its end", () -> !cable.isAlive() || broker.describe().contains("granted"));
-            broker.signal("KILL");
-            broker.outcome();
-            cable.signal("KILL");
-            cable.outcome();
-            Sandbox.await("no tap", () -> taps().isEmpty());
-        }
-    }
-
     @Test
     void shouldRefuseWhoeverThePolicyDoesNotName() {
-        CommandRun broker = startBroker();
-        CommandRun root = start(List.of(CLI + "/vplug", "null://", tap("nb0", "")));
+        CommandRun broker = host.startBroker();
+        CommandRun root = host.start(List.of(CLI + "/vplug", "null://", host.tap("nb0", "")));
         assertTrue(root.outcome().errors().contains("nb0: the policy says nothing of this user"), root.describe());
         broker.await("the line", () -> broker.describe().contains("refused uid=0 pid=" + root.pid()
                 + " name=\"nb0\" bridge=\"\" reason=USER"));
@@ -190,7 +139,7 @@ class TapdIT {
 
     @Test
     void shouldEndWhenToldToAndRefuseWhatItCannotServe() throws IOException {
-        CommandRun broker = startBroker("--mode", "660");
+        CommandRun broker = host.startBroker("--mode", "660");
         assertEquals(Map.of("mode", 0140660), Files.readAttributes(folder.resolve("socket"), "unix:mode"));
         broker.signal("TERM");
         assertEquals(0, broker.outcome().code());
@@ -204,7 +153,7 @@ class TapdIT {
     }
 
     private void assertRefused(String complaint, String... options) {
-        CommandRun run = start(Stream.concat(Stream.of(CLI + "/vswitch-tapd", "--socket", folder + "/socket",
+        CommandRun run = host.start(Stream.concat(Stream.of(CLI + "/vswitch-tapd", "--socket", folder + "/socket",
                 "--policy", folder + "/policy"), Stream.of(options)).toList());
         assertEquals(new CommandRun.Outcome(1, "", "vswitch-tapd: " + complaint + "\n"), run.outcome());
     }
