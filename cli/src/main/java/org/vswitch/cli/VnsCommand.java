@@ -1,7 +1,6 @@
 package org.vswitch.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,30 +8,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.Version;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.plug.Cable;
+import org.vswitch.plug.DhcpClient;
 import org.vswitch.plug.DhcpLease;
 import org.vswitch.wire.MacAddress;
 import picocli.CommandLine;
 
-/// `vns URL [COMMAND...]`: a command in a user and a network namespace of its own, with an interface on a VDE network.
+/// `vns URL [COMMAND...]`: a command in a user and a network namespace of its own, with an interface on a network.
 ///
 /// Theory of operation. unshare makes the namespaces; a shell in them stops itself, until this process has plugged
 /// the interface in and lets it go on. The command is in a namespace of processes as well, whose first is told by the
 /// kernel to end with this process, and all others end with that one; the interface ends with this process. So
-/// nothing stays, whoever is killed. What the DHCP server says of name servers stands in a file system of their
-/// mounts only.
+/// nothing stays, whoever is killed. The interface's DHCP client is a link of this process, at the same end of the
+/// cable as the interface: it asks before there is one, and renews the lease. What the server says of name servers
+/// stands in a file system of their mounts only.
 final class VnsCommand {
     private static final int CANNOT_START = 1;
     private static final int BAD_COMMAND_LINE = 255;
     private static final int TAP = 0;
     private static final int NETWORK = 1;
     private static final int PATIENCE_S = 10;
+    private static final int DHCP_PATIENCE_S = 6;
+    private static final long RETRY_MS = 500;
     private static final long POLL_MS = 1;
     /// Locally administered, of a station.
     private static final long MAC_PREFIX = 0x0200_0000_0000L;
@@ -86,16 +91,19 @@ final class VnsCommand {
         Process inside = null;
         try (Cable cable = new Cable("vns", this::tell)) {
             LinkUrl network = PlugName.resolve(name, System.getenv("HOME"));
-            if (!network.scheme().equals("vde")) {
-                throw new IOException(name + ": not a VDE network (vde://DIR, or a directory)");
-            }
             long mac = MAC_PREFIX | ThreadLocalRandom.current().nextLong(1L << 40);
-            Optional<DhcpLease> lease = DhcpLease.ask(network, mac, "vns");
+            BlockingQueue<Optional<DhcpLease>> leases = new LinkedBlockingQueue<>();
+            DhcpClient dhcp = new DhcpClient(mac, leases::add);
+            watch(cable, network, open(cable, name, network), dhcp);
+            cable.plug(TAP, dhcp);
+            Optional<DhcpLease> lease = first(leases);
             if (lease.isEmpty()) {
-                log.line("no answer by DHCP: eth0 is up without an address");
+                log.line("no answer by DHCP within " + DHCP_PATIENCE_S
+                        + " s: eth0 is up without an address, and asks on");
             }
             inside = enter(lease, command.isEmpty() ? List.of(shell()) : command);
-            plug(cable, network, new LinkUrl("tap", tap(inside.pid(), mac, lease)));
+            cable.plug(TAP, new LinkUrl("tap", tap(inside.pid(), mac, lease)));
+            new VnsAddress(inside.pid(), lease, log).follow(leases);
             new ProcessBuilder("kill", "-CONT", Long.toString(inside.pid())).inheritIO().start().waitFor();
             return inside.waitFor();
         } catch (IOException refused) {
@@ -110,16 +118,62 @@ final class VnsCommand {
         }
     }
 
+    private static CompletableFuture<Void> open(Cable cable, String name, LinkUrl network) throws IOException {
+        try {
+            return cable.plug(NETWORK, network);
+        } catch (IOException refused) {
+            throw new IOException("vde_open " + PlugName.shown(name, System.getenv("HOME")) + ": "
+                    + refused.getMessage(), refused);
+        }
+    }
+
+    /// What there may be for a station at once; the queue gets what comes later.
+    private static Optional<DhcpLease> first(BlockingQueue<Optional<DhcpLease>> leases) throws InterruptedException {
+        Optional<DhcpLease> lease = leases.poll(DHCP_PATIENCE_S, TimeUnit.SECONDS);
+        return lease == null ? Optional.empty() : lease;
+    }
+
+    /// A command outlives its network, as a computer does whose cable is pulled: a switch that comes back is found
+    /// again. Only switches are looked for; what else a URL names looks for its peer itself, or has gone for good.
+    private void watch(Cable cable, LinkUrl network, CompletableFuture<Void> plugged, DhcpClient dhcp) {
+        plugged.thenRun(() -> {
+            if (!network.scheme().equals("vde")) {
+                log.line("the network has ended");
+                return;
+            }
+            log.line("the network has ended; eth0 stays, and is plugged in again when it is back");
+            Thread.ofVirtual().start(() -> plugAgain(cable, network, dhcp));
+        });
+    }
+
+    private void plugAgain(Cable cable, LinkUrl network, DhcpClient dhcp) {
+        try {
+            Optional<CompletableFuture<Void>> plugged = Optional.empty();
+            while (plugged.isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+                plugged = tryToPlug(cable, network);
+            }
+            log.line("the network is back");
+            dhcp.confirm();
+            watch(cable, network, plugged.get(), dhcp);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Optional<CompletableFuture<Void>> tryToPlug(Cable cable, LinkUrl network) {
+        try {
+            return Optional.of(cable.plug(NETWORK, network));
+        } catch (IOException notYet) {
+            return Optional.empty();
+        }
+    }
+
     /// That the interface ends with the command needs no telling.
     private void tell(String line) {
         if (!line.startsWith("tap: ")) {
             log.line(line);
         }
-    }
-
-    private static void plug(Cable cable, LinkUrl network, LinkUrl tap) throws IOException {
-        cable.plug(NETWORK, network);
-        cable.plug(TAP, tap);
     }
 
     private static String shell() {
@@ -136,11 +190,8 @@ final class VnsCommand {
     /// Starts what waits inside, stopped.
     private static Process enter(Optional<DhcpLease> lease, List<String> command)
             throws IOException, InterruptedException {
-        List<InetAddress> servers = lease.map(DhcpLease::nameServers).orElse(List.of());
-        String resolvConf = servers.stream().map(server -> "nameserver " + server.getHostAddress() + "\n")
-                .collect(Collectors.joining());
         List<String> whole = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare", "-Urnm", "sh", "-c",
-                INSIDE, "vns", resolvConf));
+                INSIDE, "vns", VnsAddress.resolvConf(lease)));
         whole.addAll(command);
         Process inside = new ProcessBuilder(whole).inheritIO().start();
         long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);

@@ -77,16 +77,54 @@ class VnsIT {
         Child nowhere = start("vns", folder.resolve("nowhere").toString());
         assertEquals(1, nowhere.status());
         assertTrue(nowhere.output().contains("nowhere/ctl: No such file or directory"), nowhere.output());
-        Child router = start("vns", "slirp://");
-        assertEquals(1, router.status());
-        assertEquals("vns: slirp://: not a VDE network (vde://DIR, or a directory)", router.output());
+        Child unknown = start("vns", "no-such://x");
+        assertEquals(1, unknown.status());
+        assertTrue(unknown.output().startsWith("vns: vde_open no-such://x: "), unknown.output());
     }
 
-    private void network(String... options) {
+    @Test
+    void shouldTakeARouterOfItsOwn() {
+        Child vns = start("vns", "slirp:///host=10.7.0.2/24", "sh", "-c",
+                "ip -o addr; ping -q -c 1 -W 10 10.7.0.2; exit 9");
+        assertEquals(9, vns.status(), vns.output());
+        assertTrue(vns.output().contains("inet 10.7.0.15/24") && vns.output().contains(" 1 received"), vns.output());
+    }
+
+    /// Another network of the same name: the address is not one of its own.
+    @Test
+    void shouldOutliveItsSwitchAndTakeTheAddressOfTheNext() {
+        Child first = network("--slirp");
+        Child vns = vns("sh", "-c", "echo started; until ip -o addr | grep 10.7.0.; do sleep 0.1; done;"
+                + " ip route; cat /etc/resolv.conf; ping -q -c 1 -W 10 10.7.0.2; exit 9");
+        vns.await("started");
+        first.kill();
+        vns.await("vns: the network has ended; eth0 stays");
+        network("--link", "slirp:///host=10.7.0.2/24");
+        vns.await("vns: the network is back");
+        vns.await("vns: the address of eth0 is 10.7.0.15/24 from now on");
+        assertEquals(9, vns.status(), vns.output());
+        for (String wanted : List.of("default via 10.7.0.2 dev eth0", "nameserver 10.7.0.3", " 1 received")) {
+            assertTrue(vns.output().contains(wanted), wanted + " in " + vns.output());
+        }
+    }
+
+    @Test
+    void shouldTakeAnAddressThatComesLate() {
+        Child first = network();
+        Child vns = vns("sh", "-c", "until ip -o addr | grep 10.0.2.15; do sleep 0.1; done; exit 9");
+        vns.await("vns: no answer by DHCP within 6 s");
+        first.kill();
+        network("--slirp");
+        vns.await("vns: the address of eth0 is 10.0.2.15/24 from now on");
+        assertEquals(9, vns.status(), vns.output());
+    }
+
+    private Child network(String... options) {
         Path socket = folder.resolve("sw");
-        start("vswitch", Stream.concat(Stream.of("--sock", socket.toString()), Stream.of(options))
+        Child network = start("vswitch", Stream.concat(Stream.of("--sock", socket.toString()), Stream.of(options))
                 .toArray(String[]::new));
         Sandbox.await("the switch is there", 60, () -> Files.exists(socket.resolve("ctl")));
+        return network;
     }
 
     private Child vns(String... command) {

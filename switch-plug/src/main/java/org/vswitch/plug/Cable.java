@@ -49,12 +49,28 @@ public final class Cable implements AutoCloseable {
     ///
     /// @param end 0 or 1
     /// @param url what to open; may take as long as a handshake
+    /// @return completed when a link of it has ended; what else is plugged in works on
     /// @throws IOException with one line about what is at fault
-    public void plug(int end, LinkUrl url) throws IOException {
-        if (end < 0 || end >= Crossover.PORTS) {
-            throw new IllegalArgumentException("end=" + end);
+    public CompletableFuture<Void> plug(int end, LinkUrl url) throws IOException {
+        End host = end(end);
+        LinkScheme.of(url).open(url, host);
+        return host.left;
+    }
+
+    /// Plugs in a link beside what the end has already: both get all frames, and none of the other's.
+    ///
+    /// @param end 0 or 1
+    /// @param link closed with the cable
+    /// @throws IOException if the cable has ended
+    public void plug(int end, Link link) throws IOException {
+        end(end).attach(link, new LinkLabel(program, program), () -> { });
+    }
+
+    private End end(int port) {
+        if (port < 0 || port >= Crossover.PORTS) {
+            throw new IllegalArgumentException("end=" + port);
         }
-        LinkScheme.of(url).open(url, new End(end));
+        return new End(port);
     }
 
     /// The end of the cable.
@@ -91,6 +107,7 @@ public final class Cable implements AutoCloseable {
     /// One end: all that its URL attaches goes to one port.
     private final class End implements LinkHost {
         private final int port;
+        private final CompletableFuture<Void> left = new CompletableFuture<>();
 
         End(int port) {
             this.port = port;
@@ -99,10 +116,12 @@ public final class Cable implements AutoCloseable {
         @Override
         public long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
             long id = nextId.getAndIncrement();
+            Runnable leaves = () -> CompletableFuture.runAsync(onDetached).whenComplete((_, _) -> {
+                left.complete(null);
+                ended.complete(null);
+            });
             try {
-                dataPlane.ask(() -> dataPlane.attach(new DataPlaneGate.Plug(id, port, link, label,
-                        () -> CompletableFuture.runAsync(onDetached).whenComplete((_, _) -> ended.complete(null)))))
-                        .join();
+                dataPlane.ask(() -> dataPlane.attach(new DataPlaneGate.Plug(id, port, link, label, leaves))).join();
                 return id;
             } catch (CompletionException refused) {
                 throw refused.getCause() instanceof UncheckedIOException kernel

@@ -1,0 +1,353 @@
+package org.vswitch.plug;
+
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.link.LinkFeatures;
+import org.vswitch.link.TimedLink;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Dhcpv4Options;
+import org.vswitch.wire.Dhcpv4Reply;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Ipv4;
+import org.vswitch.wire.MacAddress;
+import org.vswitch.wire.NetworkOrder;
+import org.vswitch.wire.Udp;
+
+/// A station's DHCP client as a link beside the station's own: it sees what comes for the station, and speaks in its
+/// name. Source: RFC 2131, 4.4, figure 5.
+///
+/// | state | leads out |
+/// |---|---|
+/// | SELECTING | an offer: REQUESTING. Asks again after 1, 2, 4, ... 64 s |
+/// | REQUESTING | ACK: BOUND; NAK, or no answer three times: SELECTING |
+/// | BOUND | T1: RENEWING |
+/// | RENEWING | ACK: BOUND; NAK: SELECTING; T2: REBINDING. Asks the server that gave the lease |
+/// | REBINDING | ACK: BOUND; NAK, or the lease is over: SELECTING. Asks all servers |
+/// | REBOOTING | the network may be another: ACK: BOUND; NAK: SELECTING; no answer three times: BOUND as before |
+public final class DhcpClient implements TimedLink {
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final long MAX_PAUSE_NS = 64 * SECOND_NS;
+    private static final long LEAST_PAUSE_NS = 60 * SECOND_NS;
+    private static final long ANSWER_NS = 2 * SECOND_NS;
+    private static final int TRIES = 3;
+    private static final int MESSAGE_LENGTH = 548;
+    private static final int UDP_OFFSET = Ethernet.HEADER_LENGTH + Ipv4.LENGTH;
+    private static final int MESSAGE_OFFSET = UDP_OFFSET + Udp.LENGTH;
+    private static final int HOPS = 64;
+    private static final int EVERYBODY = 0xffff_ffff;
+
+    private final long mac;
+    private final Consumer<Optional<DhcpLease>> changed;
+    private final FrameSlab slab = FrameSlab.forFrames(1);
+    private final Dhcpv4Reply writer = new Dhcpv4Reply();
+    private final Dhcpv4Options options = new Dhcpv4Options();
+    private State state = State.SELECTING;
+    private Optional<DhcpLease> lease = Optional.empty();
+    private LeaseTimes times = new LeaseTimes(0, 0, 0);
+    private int xid;
+    private int address;
+    private int server;
+    private long serverMac;
+    private int tries;
+    private long pauseNs = SECOND_NS;
+    private long nowNs;
+    private long dueNs;
+    private long askedNs;
+    private boolean began;
+    private boolean wantsToSend;
+    private volatile boolean toConfirm;
+    private volatile Runnable wakeUp = () -> { };
+
+    /// See the table.
+    private enum State {
+        /// Looks for a server.
+        SELECTING,
+        /// Has chosen one.
+        REQUESTING,
+        /// Has a lease.
+        BOUND,
+        /// Has one, and asks its server.
+        RENEWING,
+        /// Has one, and asks all servers.
+        REBINDING,
+        /// Has one, and asks whether it holds here.
+        REBOOTING
+    }
+
+    /// A client that has to begin.
+    ///
+    /// @param mac the station that it is for
+    /// @param changed told on the data plane's thread of each lease that differs from the last, and of its end
+    public DhcpClient(long mac, Consumer<Optional<DhcpLease>> changed) {
+        this.mac = mac;
+        this.changed = changed;
+    }
+
+    /// Asks whether the lease still holds, as after the network was away. Callable from any thread.
+    public void confirm() {
+        toConfirm = true;
+        wakeUp.run();
+    }
+
+    @Override
+    public LinkFeatures features() {
+        return new LinkFeatures(FrameSlab.MAX_FRAME, true, true, true, true, 0);
+    }
+
+    @Override
+    public int descriptor() {
+        return NO_DESCRIPTOR;
+    }
+
+    @Override
+    public void now(long timeNs) {
+        nowNs = timeNs;
+        if (!began) {
+            began = true;
+            select();
+        }
+        if (toConfirm) {
+            toConfirm = false;
+            confirmOrSelect();
+        }
+        if (nowNs - dueNs >= 0 && deadlineNs() != Long.MAX_VALUE) {
+            act();
+        }
+    }
+
+    @Override
+    public long deadlineNs() {
+        return state == State.BOUND && times.renewNs() == Long.MAX_VALUE ? Long.MAX_VALUE : dueNs;
+    }
+
+    @Override
+    public boolean isReady() {
+        return wantsToSend;
+    }
+
+    @Override
+    public boolean awaitsRoom() {
+        return false;
+    }
+
+    @Override
+    public void wakeBy(Runnable wakesUp) {
+        wakeUp = wakesUp;
+    }
+
+    @Override
+    public boolean arm() {
+        return !wantsToSend && !toConfirm;
+    }
+
+    @Override
+    public int receive(FrameBatch batch) {
+        if (!wantsToSend) {
+            return 0;
+        }
+        wantsToSend = false;
+        long frame = batch.slot(0);
+        batch.addFrame(frame, write(frame));
+        return 1;
+    }
+
+    @Override
+    public int transmit(FrameBatch batch, int[] rows, int from, int to) {
+        for (int i = from; i < to && state != State.BOUND; i++) {
+            long message = answer(batch, rows[i]);
+            if (message != 0) {
+                hear(message, batch.source(rows[i]));
+            }
+        }
+        return to - from;
+    }
+
+    @Override
+    public void close() {
+        slab.free();
+    }
+
+    private void select() {
+        state = State.SELECTING;
+        xid = ThreadLocalRandom.current().nextInt();
+        address = 0;
+        pauseNs = SECOND_NS;
+        dueNs = nowNs;
+    }
+
+    private void confirmOrSelect() {
+        if (lease.isEmpty()) {
+            select();
+            return;
+        }
+        state = State.REBOOTING;
+        xid = ThreadLocalRandom.current().nextInt();
+        tries = 0;
+        dueNs = nowNs;
+    }
+
+    /// What is due.
+    private void act() {
+        switch (state) {
+            case SELECTING -> {
+                send(nowNs + pauseNs);
+                pauseNs = Math.min(2 * pauseNs, MAX_PAUSE_NS);
+            }
+            case REQUESTING -> {
+                if (tries++ < TRIES) {
+                    send(nowNs + ANSWER_NS);
+                } else {
+                    select();
+                }
+            }
+            case REBOOTING -> reboot();
+            case BOUND -> {
+                xid = ThreadLocalRandom.current().nextInt();
+                state = State.RENEWING;
+                renew(times.rebindNs());
+            }
+            case RENEWING -> {
+                if (nowNs - times.rebindNs() >= 0) {
+                    state = State.REBINDING;
+                    renew(times.endNs());
+                } else {
+                    renew(times.rebindNs());
+                }
+            }
+            case REBINDING -> {
+                if (nowNs - times.endNs() >= 0) {
+                    lose();
+                } else {
+                    renew(times.endNs());
+                }
+            }
+        }
+    }
+
+    /// Asks, and again after half of the time that is left, but not within a minute.
+    private void renew(long untilNs) {
+        send(Math.min(untilNs, nowNs + Math.max(LEAST_PAUSE_NS, (untilNs - nowNs) / 2)));
+    }
+
+    private void reboot() {
+        if (times.endNs() != Long.MAX_VALUE && nowNs - times.endNs() >= 0) {
+            lose();
+        } else if (tries++ < TRIES) {
+            send(nowNs + ANSWER_NS);
+        } else {
+            state = State.BOUND;
+            dueNs = times.renewNs();
+        }
+    }
+
+    private void send(long nextNs) {
+        wantsToSend = true;
+        askedNs = nowNs;
+        dueNs = nextNs;
+    }
+
+    private void lose() {
+        if (lease.isPresent()) {
+            lease = Optional.empty();
+            changed.accept(lease);
+        }
+        select();
+    }
+
+    private void hear(long message, long from) {
+        int type = options.messageType();
+        if (state == State.SELECTING) {
+            if (type == Dhcpv4.DHCPOFFER && Dhcpv4.yiaddr(message) != 0) {
+                address = Dhcpv4.yiaddr(message);
+                server = options.serverIdentifier();
+                state = State.REQUESTING;
+                tries = 0;
+                dueNs = nowNs;
+                act();
+            }
+        } else if (type == Dhcpv4.DHCPNAK) {
+            lose();
+        } else if (type == Dhcpv4.DHCPACK && Dhcpv4.yiaddr(message) != 0) {
+            bind(message, from);
+        }
+    }
+
+    private void bind(long message, long from) {
+        address = Dhcpv4.yiaddr(message);
+        server = options.serverIdentifier();
+        serverMac = from;
+        times = LeaseTimes.of(options, askedNs);
+        state = State.BOUND;
+        dueNs = times.renewNs();
+        Optional<DhcpLease> given = Optional.of(DhcpLease.of(message, options));
+        if (!given.equals(lease)) {
+            lease = given;
+            changed.accept(lease);
+        }
+    }
+
+    /// Where the server's message to us lies in a copy of the frame, its options read; 0 if that is something else.
+    private long answer(FrameBatch batch, int row) {
+        int length = batch.length(row);
+        if (batch.isTagged(row) || batch.type(row) != Ethernet.TYPE_IPV4 || length > FrameSlab.MAX_FRAME) {
+            return 0;
+        }
+        long frame = slab.frame(0);
+        batch.copyTo(row, frame);
+        long ip = frame + Ethernet.HEADER_LENGTH;
+        int available = length - Ethernet.HEADER_LENGTH;
+        if (!Ipv4.isValid(ip, available) || Ipv4.isFragment(ip) || Ipv4.protocol(ip) != Udp.PROTOCOL) {
+            return 0;
+        }
+        long udp = ip + Ipv4.headerLength(ip);
+        int udpLength = Ipv4.totalLength(ip) - Ipv4.headerLength(ip);
+        if (!Udp.isValid(udp, udpLength) || Udp.destinationPort(udp) != Dhcpv4.CLIENT_PORT) {
+            return 0;
+        }
+        long message = udp + Udp.LENGTH;
+        int messageLength = Udp.length(udp) - Udp.LENGTH;
+        return Dhcpv4.isReply(message, messageLength) && Dhcpv4.xid(message) == xid
+                && Dhcpv4.chaddr(message) == mac && options.parse(message, messageLength) ? message : 0;
+    }
+
+    /// Writes the message that the state asks for (RFC 2131, table 5).
+    ///
+    /// @return bytes of the frame
+    private int write(long frame) {
+        boolean uses = state == State.RENEWING || state == State.REBINDING;
+        writer.beginRequest(frame + MESSAGE_OFFSET, MESSAGE_LENGTH, xid, mac);
+        writer.u8(Dhcpv4Options.MESSAGE_TYPE,
+                state == State.SELECTING ? Dhcpv4.DHCPDISCOVER : Dhcpv4.DHCPREQUEST);
+        if (uses) {
+            writer.ciaddr(address);
+        } else if (address != 0) {
+            writer.u32(Dhcpv4Options.REQUESTED_ADDRESS, address);
+        }
+        if (state == State.REQUESTING) {
+            writer.u32(Dhcpv4Options.SERVER_IDENTIFIER, server);
+        }
+        writer.bytes(Dhcpv4Options.PARAMETER_REQUEST_LIST, new byte[] {Dhcpv4Options.SUBNET_MASK, Dhcpv4Options.ROUTER,
+            Dhcpv4Options.DOMAIN_NAME_SERVER, Dhcpv4Options.RENEWAL_TIME, Dhcpv4Options.REBINDING_TIME});
+        int length = writer.end();
+        long udp = frame + UDP_OFFSET;
+        Udp.sourcePort(udp, Dhcpv4.CLIENT_PORT);
+        Udp.destinationPort(udp, Dhcpv4.SERVER_PORT);
+        Udp.length(udp, Udp.LENGTH + length);
+        Udp.checksum(udp, 0); // none (RFC 768)
+        long ip = frame + Ethernet.HEADER_LENGTH;
+        boolean alone = state == State.RENEWING && server != 0;
+        Ipv4.emit(ip, Ipv4.LENGTH + Udp.LENGTH + length);
+        Ipv4.timeToLive(ip, HOPS);
+        Ipv4.protocol(ip, Udp.PROTOCOL);
+        Ipv4.source(ip, uses ? address : 0);
+        Ipv4.destination(ip, alone ? server : EVERYBODY);
+        Ipv4.updateChecksum(ip);
+        NetworkOrder.u48(frame, alone ? serverMac : MacAddress.BROADCAST);
+        Ethernet.source(frame, mac);
+        Ethernet.type(frame, Ethernet.TYPE_IPV4);
+        return MESSAGE_OFFSET + length;
+    }
+}

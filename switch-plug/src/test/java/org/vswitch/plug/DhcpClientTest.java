@@ -1,0 +1,305 @@
+package org.vswitch.plug;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.vswitch.frame.FrameBatch;
+import org.vswitch.frame.FrameSlab;
+import org.vswitch.wire.Dhcpv4;
+import org.vswitch.wire.Dhcpv4Options;
+import org.vswitch.wire.Dhcpv4Reply;
+import org.vswitch.wire.Ethernet;
+import org.vswitch.wire.Ipv4;
+import org.vswitch.wire.MacAddress;
+import org.vswitch.wire.NetworkOrder;
+import org.vswitch.wire.Udp;
+
+/// A server's side by hand, and a clock that the test moves.
+class DhcpClientTest {
+    private static final long MAC = 0x02_00_00_00_00_07L;
+    private static final long SERVER_MAC = 0x02_00_00_00_00_01L;
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final long BEGIN_NS = 5 * SECOND_NS;
+    private static final int OWN = 0x0a00_020f;
+    private static final int OTHER = 0x0a00_0210;
+    private static final int SERVER = 0x0a00_0202;
+    private static final int LEASE_S = 1000;
+    private static final int MESSAGE = Ethernet.HEADER_LENGTH + Ipv4.LENGTH + Udp.LENGTH;
+
+    private final List<Optional<DhcpLease>> told = new ArrayList<>();
+    private final DhcpClient client = new DhcpClient(MAC, told::add);
+    private final FrameBatch received = FrameBatch.forReceiving();
+    private final FrameBatch sent = FrameBatch.forSending();
+    private final FrameSlab slab = FrameSlab.forFrames(1);
+    private final Dhcpv4Options options = new Dhcpv4Options();
+    private final Dhcpv4Reply writer = new Dhcpv4Reply();
+    private long nowNs = BEGIN_NS;
+    private long message;
+
+    @BeforeEach
+    void begin() {
+        client.now(nowNs);
+    }
+
+    @AfterEach
+    void free() {
+        client.close();
+        received.free();
+        sent.free();
+        slab.free();
+    }
+
+    /// What the client says now: its message type, or 0; the message can be looked at.
+    private int said() {
+        if (!client.isReady()) {
+            return 0;
+        }
+        received.clear();
+        assertEquals(1, client.receive(received));
+        assertEquals(1, received.size());
+        long frame = received.slot(0);
+        assertEquals(MAC, Ethernet.source(frame));
+        long ip = frame + Ethernet.HEADER_LENGTH;
+        assertTrue(Ipv4.isValid(ip, received.length(0) - Ethernet.HEADER_LENGTH) && Ipv4.isChecksumRight(ip));
+        message = frame + MESSAGE;
+        int length = received.length(0) - MESSAGE;
+        assertTrue(Dhcpv4.isRequest(message, length) && options.parse(message, length));
+        return options.messageType();
+    }
+
+    private int destination() {
+        return Ipv4.destination(received.slot(0) + Ethernet.HEADER_LENGTH);
+    }
+
+    private void pass(long seconds) {
+        nowNs += seconds * SECOND_NS;
+        client.now(nowNs);
+    }
+
+    private long waitS() {
+        return (client.deadlineNs() - nowNs) / SECOND_NS;
+    }
+
+    /// Answers the message looked at last.
+    private void answer(int type, int address, long mac, int xidChange) {
+        long frame = slab.frame(0);
+        long request = message;
+        int xid = Dhcpv4.xid(request) + xidChange;
+        writer.begin(frame + MESSAGE, 548, request);
+        NetworkOrder.u32(frame + MESSAGE + 4, xid);
+        writer.addresses(address, SERVER);
+        writer.u8(Dhcpv4Options.MESSAGE_TYPE, type);
+        writer.u32(Dhcpv4Options.SERVER_IDENTIFIER, SERVER);
+        if (type != Dhcpv4.DHCPNAK) {
+            writer.u32(Dhcpv4Options.LEASE_TIME, LEASE_S);
+            writer.u32(Dhcpv4Options.SUBNET_MASK, 0xffff_0000);
+            writer.u32(Dhcpv4Options.ROUTER, SERVER);
+        }
+        int length = writer.end();
+        long udp = frame + Ethernet.HEADER_LENGTH + Ipv4.LENGTH;
+        Udp.sourcePort(udp, Dhcpv4.SERVER_PORT);
+        Udp.destinationPort(udp, Dhcpv4.CLIENT_PORT);
+        Udp.length(udp, Udp.LENGTH + length);
+        Udp.checksum(udp, 0);
+        long ip = frame + Ethernet.HEADER_LENGTH;
+        Ipv4.emit(ip, Ipv4.LENGTH + Udp.LENGTH + length);
+        Ipv4.timeToLive(ip, 64);
+        Ipv4.protocol(ip, Udp.PROTOCOL);
+        Ipv4.source(ip, SERVER);
+        Ipv4.destination(ip, -1);
+        Ipv4.updateChecksum(ip);
+        NetworkOrder.u48(frame, mac);
+        Ethernet.source(frame, SERVER_MAC);
+        Ethernet.type(frame, Ethernet.TYPE_IPV4);
+        sent.clear();
+        int row = sent.append(frame, MESSAGE + length, 0, 0);
+        assertEquals(1, client.transmit(sent, new int[] {row}, 0, 1));
+        client.now(nowNs);
+    }
+
+    private void answer(int type, int address) {
+        answer(type, address, MacAddress.BROADCAST, 0);
+    }
+
+    private void bind() {
+        assertEquals(Dhcpv4.DHCPDISCOVER, said());
+        answer(Dhcpv4.DHCPOFFER, OWN);
+        assertEquals(Dhcpv4.DHCPREQUEST, said());
+        answer(Dhcpv4.DHCPACK, OWN);
+    }
+
+    private String lastAddress() {
+        return told.getLast().map(lease -> lease.address().getHostAddress() + "/" + lease.prefixLength())
+                .orElse("none");
+    }
+
+    @Nested
+    class Selecting {
+        @Test
+        void shouldAskMoreAndMoreSeldom() {
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+            for (int pause : new int[] {1, 2, 4, 8, 16, 32, 64, 64}) {
+                assertEquals(pause, waitS());
+                pass(pause);
+                assertEquals(Dhcpv4.DHCPDISCOVER, said());
+            }
+            assertEquals(List.of(), told);
+        }
+
+        @Test
+        void shouldTakeAnOffer() {
+            bind();
+            assertEquals("10.0.2.15/16", lastAddress());
+            assertEquals(0, said());
+            assertEquals(LEASE_S / 2, waitS());
+        }
+
+        @Test
+        void shouldTakeNothingThatIsForAnotherRequest() {
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+            answer(Dhcpv4.DHCPOFFER, OWN, MAC, 1);
+            answer(Dhcpv4.DHCPACK, OWN);
+            assertFalse(client.isReady());
+            assertEquals(List.of(), told);
+        }
+
+        @Test
+        void shouldBeginAnewWhenAServerDoesNotKeepItsOffer() {
+            said();
+            answer(Dhcpv4.DHCPOFFER, OWN);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Dhcpv4.DHCPREQUEST, said());
+                assertEquals(OWN, options.requestedAddress());
+                assertEquals(SERVER, options.serverIdentifier());
+                pass(2);
+            }
+            pass(0);
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+        }
+    }
+
+    @Nested
+    class Bound {
+        @BeforeEach
+        void get() {
+            bind();
+        }
+
+        @Test
+        void shouldRenewAtHalfTimeWithItsServer() {
+            pass(LEASE_S / 2);
+            assertEquals(Dhcpv4.DHCPREQUEST, said());
+            assertEquals(SERVER, destination());
+            assertEquals(SERVER_MAC, Ethernet.destination(received.slot(0)));
+            assertEquals(OWN, Dhcpv4.ciaddr(message));
+            assertFalse(options.has(Dhcpv4Options.REQUESTED_ADDRESS) || options.has(Dhcpv4Options.SERVER_IDENTIFIER));
+            answer(Dhcpv4.DHCPACK, OWN, MAC, 0);
+            assertEquals(LEASE_S / 2, waitS());
+            assertEquals(1, told.size(), "nothing has changed");
+        }
+
+        @Test
+        void shouldAskAnyServerWhenItsOwnIsSilentAndGiveUpInTheEnd() {
+            pass(LEASE_S / 2);
+            List<Long> asked = new ArrayList<>();
+            while (said() != 0) {
+                long second = (nowNs - BEGIN_NS) / SECOND_NS;
+                asked.add(second);
+                assertEquals(second < 875 ? SERVER : -1, destination());
+                assertEquals(OWN, Dhcpv4.ciaddr(message));
+                nowNs = client.deadlineNs();
+                client.now(nowNs);
+            }
+            assertEquals(List.of(500L, 687L, 781L, 841L, 875L, 937L, 997L), asked);
+            assertEquals(LEASE_S * SECOND_NS, nowNs - BEGIN_NS);
+            client.now(nowNs);
+            assertEquals("none", lastAddress());
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+        }
+
+        @Test
+        void shouldGiveAnAddressUpThatItsServerRefuses() {
+            pass(LEASE_S / 2);
+            said();
+            answer(Dhcpv4.DHCPNAK, 0);
+            assertEquals("none", lastAddress());
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+            answer(Dhcpv4.DHCPOFFER, OTHER);
+            said();
+            answer(Dhcpv4.DHCPACK, OTHER);
+            assertEquals("10.0.2.16/16", lastAddress());
+        }
+
+        @Test
+        void shouldConfirmItsLeaseWhenTheNetworkIsBack() {
+            client.confirm();
+            client.now(nowNs);
+            assertEquals(Dhcpv4.DHCPREQUEST, said());
+            assertEquals(OWN, options.requestedAddress());
+            assertEquals(0, Dhcpv4.ciaddr(message));
+            assertFalse(options.has(Dhcpv4Options.SERVER_IDENTIFIER));
+            answer(Dhcpv4.DHCPACK, OWN);
+            assertEquals(1, told.size());
+            client.confirm();
+            client.now(nowNs);
+            said();
+            answer(Dhcpv4.DHCPNAK, 0);
+            assertEquals("none", lastAddress());
+        }
+
+        @Test
+        void shouldKeepItsLeaseWhenNobodyConfirmsIt() {
+            client.confirm();
+            client.now(nowNs);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Dhcpv4.DHCPREQUEST, said());
+                pass(2);
+            }
+            assertEquals(0, said());
+            assertEquals(LEASE_S / 2 - 6, waitS());
+            assertEquals(1, told.size());
+        }
+    }
+
+    @Test
+    void shouldCountTheTimesThatTheServerGives() {
+        assertEquals("[500, 875, 1000]", times(1000, 0, 0));
+        assertEquals("[100, 200, 1000]", times(1000, 100, 200));
+        assertEquals("[500, 600, 1000]", times(1000, 700, 600), "out of order");
+        assertEquals("[500, 875, 1000]", times(1000, 1000, 5000), "beyond the end");
+        assertEquals("[1800, 3150, 3600]", times(0, 0, 0), "no lease time");
+        assertEquals(Long.MAX_VALUE, read(-1, 0, 0).endNs());
+    }
+
+    private String times(int lease, int renew, int rebind) {
+        LeaseTimes times = read(lease, renew, rebind);
+        return List.of(times.renewNs() / SECOND_NS, times.rebindNs() / SECOND_NS, times.endNs() / SECOND_NS)
+                .toString();
+    }
+
+    private LeaseTimes read(int lease, int renew, int rebind) {
+        said();
+        long reply = slab.frame(0);
+        writer.begin(reply, 548, message);
+        int[] codes = {Dhcpv4Options.LEASE_TIME, Dhcpv4Options.RENEWAL_TIME, Dhcpv4Options.REBINDING_TIME};
+        ByteBuffer values = ByteBuffer.allocate(12).putInt(lease).putInt(renew).putInt(rebind).flip();
+        for (int code : codes) {
+            int value = values.getInt();
+            if (value != 0) {
+                writer.u32(code, value);
+            }
+        }
+        int length = writer.end();
+        assertTrue(options.parse(reply, length));
+        return LeaseTimes.of(options, 0);
+    }
+}
