@@ -69,6 +69,18 @@ class TapFromInsideIT {
         awaitInterface(second, 0);
     }
 
+    /// As rootless containers are made that keep the user's id.
+    @Test
+    void shouldPlugANamespaceInWhichTheUserIsNotRoot() {
+        Child namespace = namespace("unshare", "-Ur", "unshare", "-Un", "--map-user=1000", "--map-group=1000");
+        plug("null://", "tap://eth0[netns=" + namespace.pid() + ",addr=192.0.2.1/24,up]");
+        awaitInterface(namespace, 1);
+        assertEquals("", leftBehind());
+        Child alone = namespace("unshare", "-Un", "--map-user=1000", "--map-group=1000");
+        assertRefused("netns=" + alone.pid() + ": unshare: unshare failed: Operation not permitted",
+                plug("null://", "tap://eth0[netns=" + alone.pid() + "]"));
+    }
+
     @Test
     void shouldLeaveNothingWhenItIsKilled() {
         Child namespace = namespace();
@@ -121,7 +133,12 @@ class TapFromInsideIT {
 
     /// A process in namespaces of its own.
     private Child namespace() {
-        Child sleep = keep(Child.start(Nobody.runs(List.of("unshare", "-Urn", "sleep", "100")).toArray(String[]::new)));
+        return namespace("unshare", "-Urn");
+    }
+
+    private Child namespace(String... made) {
+        Child sleep = keep(Child.start(Nobody.runs(Stream.concat(Stream.of(made), Stream.of("sleep", "100")).toList())
+                .toArray(String[]::new)));
         Path name = Path.of("/proc/" + sleep.pid() + "/comm");
         Sandbox.await("it is inside", () -> "sleep".equals(read(name)));
         return sleep;

@@ -38,6 +38,15 @@ final class TapFromInside {
     private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
             "-Xms4m", "-Xmx32m", "-XX:-UsePerfData", "-Xlog:disable", "--enable-native-access=ALL-UNNAMED");
 
+    /// The other process has ended before it spoke.
+    private static final class NoEntry extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoEntry(String message) {
+            super(message);
+        }
+    }
+
     private TapFromInside() {
     }
 
@@ -48,16 +57,37 @@ final class TapFromInside {
     /// @return owned by the caller
     /// @throws IOException with one line that names what is refused
     static TunTap open(TapOptions options, NetworkNamespace namespace) throws IOException {
-        Path folder = Files.createTempDirectory("vswitch-tap");
-        Path file = folder.resolve("socket");
-        try (Fd owner = namespace.owner(); Fd listener = Sockets.open(Sockets.Type.SEQPACKET, false)) {
+        try (Fd owner = namespace.owner()) {
             if (isOurs(owner)) {
                 throw new LinuxException(namespace.toString(), Errno.EPERM.number());
             }
+            return open(options, namespace, owner);
+        }
+    }
+
+    /// Who is not root in a user namespace loses his rights there with the next program that is executed, as in a
+    /// container that keeps his id. Then he may be root in the one around it, where he has the same rights.
+    private static TunTap open(TapOptions options, NetworkNamespace namespace, Fd entered) throws IOException {
+        try {
+            return openThrough(options, namespace, entered);
+        } catch (NoEntry refusal) {
+            try (Fd around = NetworkNamespace.parent(entered)) {
+                if (isOurs(around)) {
+                    throw refusal;
+                }
+                return open(options, namespace, around);
+            }
+        }
+    }
+
+    private static TunTap openThrough(TapOptions options, NetworkNamespace namespace, Fd entered) throws IOException {
+        Path folder = Files.createTempDirectory("vswitch-tap");
+        Path file = folder.resolve("socket");
+        try (Fd listener = Sockets.open(Sockets.Type.SEQPACKET, false)) {
             Sockets.timeout(listener, TIMEOUT_MS);
             Sockets.bind(listener, SocketAddress.ofPath(file.toString()));
             Sockets.listen(listener, 1);
-            Process process = start(owner, file, namespace);
+            Process process = start(entered, file, namespace);
             process.onExit().thenRun(() -> Sockets.shutdown(listener));
             try (Fd connection = accept(listener, process, namespace)) {
                 delete(file);
@@ -113,11 +143,12 @@ final class TapFromInside {
         while (true) {
             int accepted = Sockets.accept(listener);
             if (accepted < 0) {
-                boolean late = process.isAlive();
-                process.destroyForcibly();
+                if (process.isAlive()) {
+                    throw new IOException("tap: " + namespace + ": nsenter did not come back");
+                }
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-                throw new IOException("tap: " + namespace + ": " + (late ? "nsenter did not come back"
-                        : output.isEmpty() ? "nsenter ended" : output.lines().findFirst().orElse("")));
+                throw new NoEntry("tap: " + namespace + ": "
+                        + (output.isEmpty() ? "nsenter ended" : output.lines().findFirst().orElse("")));
             }
             Fd connection = new Fd(accepted);
             if (Sockets.peer(accepted).pid() == process.pid()) {

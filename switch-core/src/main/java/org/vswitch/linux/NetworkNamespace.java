@@ -14,6 +14,7 @@ public final class NetworkNamespace implements AutoCloseable {
     private static final int O_RDONLY = 0;
     private static final int CLONE_NEWNET = 0x40000000;
     private static final long NS_GET_USERNS = 0xb701L;
+    private static final long NS_GET_PARENT = 0xb702L;
     private final Fd fd;
     private final String shown;
 
@@ -65,6 +66,15 @@ public final class NetworkNamespace implements AutoCloseable {
     /// @throws LinuxException EPERM if that is neither ours nor one inside of it, ENOTTY if this is no namespace
     public Fd owner() throws LinuxException {
         return new Fd(LinuxException.check(LibC.ioctl(fd.number(), NS_GET_USERNS, 0), shown));
+    }
+
+    /// The user namespace in which another was made.
+    ///
+    /// @param user stands for the other, as from [#owner]
+    /// @return a descriptor that stands for it, owned by the caller
+    /// @throws LinuxException EPERM if that is neither ours nor one inside of it
+    public static Fd parent(Fd user) throws LinuxException {
+        return new Fd(LinuxException.check(LibC.ioctl(user.number(), NS_GET_PARENT, 0), "parent of a user namespace"));
     }
 
     /// What stands for the namespace, to be handed to another process.
