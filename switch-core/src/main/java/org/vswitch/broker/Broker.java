@@ -262,7 +262,7 @@ public final class Broker implements AutoCloseable {
 
     private void grant(Session session, GrantRequest request, TapMaker.Made made) {
         byte[] answer = new GrantAnswer(GrantStatus.GRANTED, request.name(), 0).bytes();
-        int sent = FdPassing.send(session.fd, answer, List.of(made.tap().descriptor()));
+        int sent = FdPassing.send(session.fd, answer, made.tap().descriptors());
         made.tap().close();
         session.device = made.device();
         if (sent < 0) {

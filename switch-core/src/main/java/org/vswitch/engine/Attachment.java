@@ -32,6 +32,11 @@ final class Attachment {
         return endpoint.link().descriptor() == Link.NO_DESCRIPTOR;
     }
 
+    /// Whether any event of its descriptor may say that there is room.
+    boolean awaitsRoomByReading() {
+        return endpoint.isBacklogged() && endpoint.link().tellsOfRoomByReading();
+    }
+
     /// What epoll is to wake the data plane for.
     int wanted() {
         boolean awaitsRoom = endpoint.isBacklogged() || timed != null && timed.awaitsRoom();

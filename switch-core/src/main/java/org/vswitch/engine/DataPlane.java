@@ -299,7 +299,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             return 0;
         }
         Attachment attachment = attachments.get((int) token);
-        if ((ready & Epoll.WRITABLE) != 0) {
+        if ((ready & Epoll.WRITABLE) != 0 || attachment.awaitsRoomByReading()) {
             attachment.endpoint.flush();
             needed(attachment.endpoint);
         }

@@ -27,6 +27,14 @@ public interface Link extends AutoCloseable {
     /// @return a number, or [#NO_DESCRIPTOR] for a link that is polled
     int descriptor();
 
+    /// Whether the descriptor, which never is writable, is readable when more can be transmitted after the link was
+    /// full: that of an epoll instance.
+    ///
+    /// @return the same as long as the link lives
+    default boolean tellsOfRoomByReading() {
+        return false;
+    }
+
     /// Lends received frames: appends them to an empty batch. Frames it cannot append it discards there, with a reason.
     ///
     /// @param batch cleared by the caller

@@ -32,7 +32,7 @@ final class TapAttachment implements LinkScheme.Attachment {
     /// @param host takes its links
     /// @throws IOException with one line about what is refused
     static TapAttachment open(TapOptions options, LinkHost host) throws IOException {
-        TapLink link = options.open();
+        TapPort link = options.open();
         TapAttachment attachment = new TapAttachment(
                 options.waits() ? options.withName(link.name()) : options, host);
         attachment.attach(link);
@@ -45,7 +45,7 @@ final class TapAttachment implements LinkScheme.Attachment {
         host.detach(current);
     }
 
-    private void attach(TapLink link) throws IOException {
+    private void attach(TapPort link) throws IOException {
         String description = options.name() + options.netns().map(where -> " netns=" + where).orElse("");
         attach(link, description, () -> {
             if (link.hasEnded()) {

@@ -167,8 +167,8 @@ final class TapFromInside {
             readable.await(TIMEOUT_MS);
         }
         int length = FdPassing.receive(connection, answer, descriptors);
-        if (length > 1 && answer[0] == DONE && descriptors.size() == 1) {
-            return TunTap.of(descriptors.getFirst(), options.name());
+        if (length > 1 && answer[0] == DONE && descriptors.size() == options.queues()) {
+            return TunTap.of(descriptors, options.name());
         }
         descriptors.forEach(Fd::close);
         throw new IOException(length > 1 ? new String(answer, 1, length - 1, StandardCharsets.UTF_8)
@@ -205,7 +205,7 @@ final class TapFromInside {
             TapOptions options = TapOptions.parse(new LinkUrl("tap", rest));
             try (NetworkNamespace namespace = NetworkNamespace.of(descriptors.getFirst(), options.netns().orElse(""));
                     TunTap tap = options.makeIn(namespace)) {
-                FdPassing.send(connection, message(DONE, tap.name()), List.of(tap.descriptor()));
+                FdPassing.send(connection, message(DONE, tap.name()), tap.descriptors());
             }
         } catch (LinuxException refusal) {
             FdPassing.send(connection, message(REFUSED, TapOptions.named(refusal).getMessage()), List.of());

@@ -16,19 +16,16 @@ import org.vswitch.wire.VirtioNetHeader;
 /// stops after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as
 /// it is.
 ///
-/// An interface that is renamed or set down stays a link. Nothing on the descriptor tells of it: that it is down shows
-/// when a frame is refused, or when somebody asks; a name only then.
-public final class TapLink implements MeasuredLink {
-    private static final int RECEIVE_BYTES = 256 * 1024;
+/// An interface that is renamed or set down stays a link ([TapState]).
+public final class TapLink implements TapPort {
+    /// How many bytes a receive brings before it stops.
+    static final int RECEIVE_BYTES = 256 * 1024;
     private static final int TSO = TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6 | TunTap.OFFLOAD_TSO_ECN;
 
     private final TunTap tap;
     private final LinkFeatures features;
     private final IoVectors vectors;
-    private String knownName;
-    private long renamed;
-    private boolean down;
-    private long wentDown;
+    private final TapState state;
     private boolean ended;
 
     /// A link over an open interface.
@@ -46,8 +43,7 @@ public final class TapLink implements MeasuredLink {
     /// @throws LinuxException if the kernel refuses the offloads
     TapLink(TunTap tap, TapOptions.Offload offload) throws LinuxException {
         this.tap = tap;
-        knownName = tap.name();
-        down = !tap.isUp();
+        state = new TapState(tap);
         boolean checksum = offload.includes(TapOptions.Offload.CHECKSUM);
         boolean tso = offload.includes(TapOptions.Offload.TSO);
         int wanted = (checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0);
@@ -57,6 +53,17 @@ public final class TapLink implements MeasuredLink {
         }
         vectors = new IoVectors(FrameBatch.MAX_PIECES);
         features = new LinkFeatures(FrameSlab.MAX_FRAME, checksum, tso, tso, uso, LinkFeatures.MAX_BUFFERED);
+    }
+
+    /// A further queue of an interface.
+    ///
+    /// @param tap the queue; closed with the link
+    /// @param first the link over the first one
+    TapLink(TunTap tap, TapLink first) {
+        this.tap = tap;
+        state = first.state;
+        features = first.features;
+        vectors = new IoVectors(FrameBatch.MAX_PIECES);
     }
 
     /// Asks for trains of datagrams as well, which kernels before Linux 6.2 do not know.
@@ -72,17 +79,13 @@ public final class TapLink implements MeasuredLink {
         }
     }
 
-    /// The interface's name.
-    ///
-    /// @return as the kernel gave it
-    String name() {
+    @Override
+    public String name() {
         return tap.name();
     }
 
-    /// Whether the interface has gone; to be asked once the link was detached.
-    ///
-    /// @return false if the link was taken out of use
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return ended;
     }
 
@@ -98,15 +101,26 @@ public final class TapLink implements MeasuredLink {
 
     @Override
     public int receive(FrameBatch batch) {
+        return receive(batch, 0, batch.wanted(), RECEIVE_BYTES);
+    }
+
+    /// Receives a part of a batch.
+    ///
+    /// @param batch where frames go
+    /// @param from the slot of the first
+    /// @param to the slot behind the last
+    /// @param most bytes after which it stops
+    /// @return how many frames were taken, or [#GONE]
+    int receive(FrameBatch batch, int from, int to, int most) {
         int bytes = 0;
         int count = 0;
-        while (count < batch.wanted() && bytes < RECEIVE_BYTES) {
-            long frame = batch.slot(count);
+        while (from + count < to && bytes < most) {
+            long frame = batch.slot(from + count);
             int length = tap.read(FrameSlab.header(frame), VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME);
             if (length < 0) {
                 return count > 0 || isTransient(-length) ? count : end();
             }
-            down = false;
+            state.passed();
             batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
             bytes += length;
             count++;
@@ -125,19 +139,15 @@ public final class TapLink implements MeasuredLink {
                 return refusal(-result);
             }
         }
-        down &= from == to;
+        if (from < to) {
+            state.passed();
+        }
         return to - from;
     }
 
     @Override
     public CompletableFuture<Void> measure(Measures into) {
-        notice(!tap.isUp());
-        String name = tap.currentName().orElse(knownName);
-        renamed += name.equals(knownName) ? 0 : 1;
-        knownName = name;
-        into.gauge("up", down ? 0 : 1, 1);
-        into.counter("set-down", wentDown);
-        into.counter("renamed", renamed);
+        state.measure(into);
         return CompletableFuture.completedFuture(null);
     }
 
@@ -163,15 +173,10 @@ public final class TapLink implements MeasuredLink {
 
     private int refusal(int errno) {
         if (errno == Errno.EIO.number()) {
-            notice(true);
+            state.refused();
             return DOWN;
         }
         return errno == Errno.EBADFD.number() ? end() : Link.refused(errno);
-    }
-
-    private void notice(boolean isDown) {
-        wentDown += isDown && !down ? 1 : 0;
-        down = isDown;
     }
 
     private int end() {

@@ -28,13 +28,14 @@ import org.vswitch.wire.VirtioNetHeader;
 ///
 /// @param name of the interface; empty lets the kernel choose
 /// @param offload what is left undone in frames that pass the interface
+/// @param queues how many of them the interface has
 /// @param persist whether the interface stays when the link ends
 /// @param netns the network namespace that the interface is in, if not in that of this process
 /// @param broker who makes the interface, if not this process
 /// @param settings of the interface
 /// @param rest of the URL, as it was given
-record TapOptions(String name, Offload offload, boolean persist, Optional<String> netns, Optional<Broker> broker,
-        Settings settings, String rest) {
+record TapOptions(String name, Offload offload, int queues, boolean persist, Optional<String> netns,
+        Optional<Broker> broker, Settings settings, String rest) {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -130,7 +131,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @throws IOException with one line that names the value at fault
     static TapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
-                "gw=", "offload=", "netns=", "up", "lo", "persist", "broker", "broker=", "bridge=");
+                "gw=", "offload=", "queues=", "netns=", "up", "lo", "persist", "broker", "broker=", "bridge=");
         Optional<String> netns = options.value("netns");
         if (netns.isPresent()) {
             refuseBeside(netns.get(), options);
@@ -140,14 +141,14 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
         refuseBesideBridge(options);
         List<Prefix> addresses = Stream.of(prefix(options, "addr", IPV4, 32), prefix(options, "addr6", IPV6, 128))
                 .flatMap(Optional::stream).toList();
-        return new TapOptions(options.address(), offload(options), options.has("persist"), netns, broker(options),
-                new Settings(mtu(options), mac(options), addresses, options.has("up"), options.has("lo"),
-                        gateway(options), options.value("bridge")), url.rest());
+        return new TapOptions(options.address(), offload(options), queues(options), options.has("persist"), netns,
+                broker(options), new Settings(mtu(options), mac(options), addresses, options.has("up"),
+                        options.has("lo"), gateway(options), options.value("bridge")), url.rest());
     }
 
     /// The same for an interface of another name.
     TapOptions withName(String given) {
-        return new TapOptions(given, offload, persist, netns, broker, settings, rest);
+        return new TapOptions(given, offload, queues, persist, netns, broker, settings, rest);
     }
 
     /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
@@ -155,10 +156,10 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     ///
     /// @return owned by the caller
     /// @throws IOException with one line that names what the kernel refuses, and why
-    TapLink open() throws IOException {
+    TapPort open() throws IOException {
         TunTap tap = broker.isPresent() ? ask(broker.get()) : netns.isPresent() ? make(netns.get()) : make();
         try {
-            TapLink link = new TapLink(tap, offload);
+            TapPort link = queues == 1 ? new TapLink(tap, offload) : new TapQueues(tap, offload);
             if (persist) {
                 tap.persist();
             }
@@ -202,7 +203,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     }
 
     private TunTap make() throws LinuxException {
-        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH);
+        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH, queues);
         try {
             settings.apply(tap.name());
             return tap;
@@ -228,7 +229,7 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
     /// @return owned by the caller
     /// @throws LinuxException that names what the kernel refuses
     TunTap makeIn(NetworkNamespace namespace) throws LinuxException {
-        TunTap tap = TunTap.open("", VirtioNetHeader.LENGTH);
+        TunTap tap = TunTap.open("", VirtioNetHeader.LENGTH, queues);
         try {
             try (NetworkDevice device = NetworkDevice.open(tap.name())) {
                 device.move(namespace, name);
@@ -296,6 +297,9 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
             throw new IOException("tap: " + (options.has("persist") ? "persist" : "netns="
                     + options.value("netns").get()) + " (not with broker)");
         }
+        if (options.value("queues").isPresent()) {
+            throw unfit(options, "queues", "not with broker");
+        }
         return Optional.of(new Broker(socket.orElse(TapLease.DEFAULT_SOCKET)));
     }
 
@@ -309,6 +313,15 @@ record TapOptions(String name, Offload offload, boolean persist, Optional<String
             throw unfit(options, "mtu", MIN_MTU + " to " + MAX_MTU);
         }
         return OptionalInt.of(mtu);
+    }
+
+    private static int queues(LinkOptions options) throws IOException {
+        String text = options.value("queues").orElse("1");
+        int queues = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
+        if (queues < 1 || queues > TapQueues.MAX) {
+            throw unfit(options, "queues", "1 to " + TapQueues.MAX);
+        }
+        return queues;
     }
 
     private static OptionalLong mac(LinkOptions options) throws IOException {

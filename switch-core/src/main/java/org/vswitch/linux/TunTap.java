@@ -1,13 +1,21 @@
 package org.vswitch.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// A tap interface (linux/if_tun.h): Ethernet frames to and from the kernel's network stack, one each read and write,
 /// behind a 12-byte virtio_net_hdr that says which checksum or segmentation is still to be done. Used by one thread.
+///
+/// With several queues each has a descriptor. The kernel chooses by the flow a frame belongs to: the queue that carried
+/// the flow's other direction last, or one by hash.
 public final class TunTap implements AutoCloseable {
     /// The kernel may leave checksums to us.
     public static final int OFFLOAD_CHECKSUM = 1;
@@ -25,6 +33,7 @@ public final class TunTap implements AutoCloseable {
     // struct ifreq { char ifr_name[16]; union { short ifr_flags; ... char room[24]; } }
     private static final int IFREQ_LENGTH = 40;
     private static final int IFF_TAP = 2;
+    private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
     private static final int IFF_TUN_EXCL = 0x8000;
@@ -37,11 +46,13 @@ public final class TunTap implements AutoCloseable {
     private final Fd fd;
     private final String name;
     private final Optional<Fd> companion;
+    private final List<TunTap> queues = new ArrayList<>();
 
     private TunTap(Fd fd, String name, Optional<Fd> companion) {
         this.fd = fd;
         this.name = name;
         this.companion = companion;
+        queues.add(this);
     }
 
     /// Opens a tap interface, which comes into being if it does not exist, and goes with the descriptor unless it is
@@ -52,7 +63,31 @@ public final class TunTap implements AutoCloseable {
     /// @return the interface, owned by the caller
     /// @throws LinuxException EPERM without the right to, EBUSY if another program has it
     public static TunTap open(String wanted, int headerLength) throws LinuxException {
-        return open(wanted, headerLength, 0);
+        return attach(wanted, headerLength, 0);
+    }
+
+    /// Opens a tap interface with one queue or several.
+    ///
+    /// @param wanted the interface's name, at most 15 bytes; empty lets the kernel choose
+    /// @param headerLength bytes of virtio_net_hdr before each frame: 12, or 0 for none and no offloads
+    /// @param count of queues, 1 to 256
+    /// @return the first queue, owned by the caller, and with it the others
+    /// @throws LinuxException EPERM without the right to, EBUSY if another program has it, EINVAL if it was made for
+    ///     one queue and is to have several, or the other way round
+    public static TunTap open(String wanted, int headerLength, int count) throws LinuxException {
+        if (count == 1) {
+            return open(wanted, headerLength);
+        }
+        TunTap first = attach(wanted, headerLength, IFF_MULTI_QUEUE);
+        try {
+            while (first.queues.size() < count) {
+                first.queues.add(attach(first.name, headerLength, IFF_MULTI_QUEUE));
+            }
+            return first;
+        } catch (LinuxException refusal) {
+            first.close();
+            throw refusal;
+        }
     }
 
     /// Makes a tap interface, which goes with the descriptor.
@@ -62,7 +97,7 @@ public final class TunTap implements AutoCloseable {
     /// @return the interface, owned by the caller
     /// @throws LinuxException EPERM without the right to, EBUSY if there is an interface of that name
     public static TunTap make(String wanted, int headerLength) throws LinuxException {
-        return open(wanted, headerLength, IFF_TUN_EXCL);
+        return attach(wanted, headerLength, IFF_TUN_EXCL);
     }
 
     /// Takes over the descriptor of a tap interface that another process has made, with virtio_net_hdr.
@@ -87,7 +122,7 @@ public final class TunTap implements AutoCloseable {
         }
     }
 
-    private static TunTap open(String wanted, int headerLength, int further) throws LinuxException {
+    private static TunTap attach(String wanted, int headerLength, int further) throws LinuxException {
         byte[] bytes = wanted.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= NAME_LENGTH) {
             throw new LinuxException("tap: name " + wanted + " (at most " + (NAME_LENGTH - 1) + " bytes)",
@@ -102,7 +137,8 @@ public final class TunTap implements AutoCloseable {
                 MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
                 int flags = IFF_TAP | IFF_NO_PI | (headerLength > 0 ? IFF_VNET_HDR : 0) | further;
                 request.set(ValueLayout.JAVA_SHORT, NAME_LENGTH, (short) flags);
-                LinuxException.check(LibC.ioctl(fd.number(), TUNSETIFF, request.address()), "tap: TUNSETIFF " + wanted);
+                int result = LibC.ioctl(fd.number(), TUNSETIFF, request.address());
+                LinuxException.check(result, "tap: TUNSETIFF " + wanted + (result < 0 ? hint(wanted, further) : ""));
                 String given = request.getString(0);
                 if (headerLength > 0) {
                     MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, headerLength);
@@ -117,13 +153,36 @@ public final class TunTap implements AutoCloseable {
         }
     }
 
+    /// What is known of an interface that is there already and refuses a queue.
+    private static String hint(String name, int wanted) {
+        try {
+            int made = name.isEmpty() ? wanted
+                    : Integer.decode(Files.readString(Path.of("/sys/class/net", name, "tun_flags")).strip());
+            return ((made ^ wanted) & IFF_MULTI_QUEUE) == 0 ? ""
+                    : (wanted & IFF_MULTI_QUEUE) == 0 ? " (made for several queues)" : " (made for one queue)";
+        } catch (IOException | IllegalArgumentException unknown) {
+            return "";
+        }
+    }
+
     /// An interface that another process has opened, with a header of 12 bytes.
     ///
-    /// @param descriptor as it was handed over; closed with the interface
+    /// @param descriptors of its queues as they were handed over; closed with the interface
     /// @param name of the interface
-    /// @return owned by the caller
-    public static TunTap of(Fd descriptor, String name) {
-        return new TunTap(descriptor, name, Optional.empty());
+    /// @return the first queue, owned by the caller, and with it the others
+    public static TunTap of(List<Fd> descriptors, String name) {
+        TunTap first = new TunTap(descriptors.getFirst(), name, Optional.empty());
+        for (Fd further : descriptors.subList(1, descriptors.size())) {
+            first.queues.add(new TunTap(further, name, Optional.empty()));
+        }
+        return first;
+    }
+
+    /// The queues of the interface.
+    ///
+    /// @return this one first, if it was opened first
+    public List<TunTap> queues() {
+        return List.copyOf(queues);
     }
 
     /// Tells the kernel what it may leave undone in frames it hands to us.
@@ -180,9 +239,9 @@ public final class TunTap implements AutoCloseable {
 
     /// What stands for the interface, to be handed to another process.
     ///
-    /// @return closed with this
-    public Fd descriptor() {
-        return fd;
+    /// @return one for each queue, closed with this
+    public List<Fd> descriptors() {
+        return queues.stream().map(queue -> queue.fd).toList();
     }
 
     /// Reads one frame.
@@ -214,7 +273,7 @@ public final class TunTap implements AutoCloseable {
 
     @Override
     public void close() {
-        fd.close();
+        queues.forEach(queue -> queue.fd.close());
         companion.ifPresent(Fd::close);
     }
 }

@@ -157,7 +157,7 @@ class LinkContractTest {
                 assertEquals(0, rig.near().receive(batch));
             }
             // anybody may come to that UDP port; a bridge does not tell a tap who has left
-            case UDP, TAP -> {
+            case UDP, TAP, TAP_QUEUES -> {
                 assertEquals(1, tray.send(rig.near(), late));
                 assertEquals(0, rig.near().receive(batch));
             }

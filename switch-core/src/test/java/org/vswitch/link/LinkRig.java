@@ -25,7 +25,9 @@ record LinkRig(Link near, Link far, Runnable world) {
         /// Unconnected UDP sockets.
         UDP,
         /// Taps on a bridge of the kernel; needs root.
-        TAP;
+        TAP,
+        /// The same with several queues each.
+        TAP_QUEUES;
 
         /// Whether a receiver that does not receive makes the sender wait.
         boolean pushesBack() {
@@ -34,12 +36,12 @@ record LinkRig(Link near, Link far, Runnable world) {
 
         /// Whether offload headers come with the frames.
         boolean carriesOffloads() {
-            return this == MEMORY || this == TAP;
+            return this == MEMORY || isTap();
         }
 
         /// The longest frame that the way between the two can take.
         int longest(LinkFeatures features) {
-            return this == TAP ? 1514 : features.maxFrame();
+            return isTap() ? 1514 : features.maxFrame();
         }
 
         LinkRig open() throws IOException {
@@ -47,18 +49,27 @@ record LinkRig(Link near, Link far, Runnable world) {
                 case MEMORY -> memory();
                 case UNIX_DATAGRAM -> unix();
                 case UDP -> udp();
-                case TAP -> tap();
+                case TAP -> tap(1);
+                case TAP_QUEUES -> tap(4);
             };
         }
 
         /// Opens links of this kind quickly; a tap is in no namespace, down, and cabled to nothing.
         LinkRig openUnplugged() throws IOException {
-            return this == TAP ? unpluggedTap() : open();
+            return switch (this) {
+                case TAP -> unpluggedTap(1);
+                case TAP_QUEUES -> unpluggedTap(4);
+                default -> open();
+            };
+        }
+
+        private boolean isTap() {
+            return this == TAP || this == TAP_QUEUES;
         }
     }
 
-    private static LinkRig unpluggedTap() throws IOException {
-        return new LinkRig(new TapLink(TunTap.open(Sandbox.unique("vst"), 12)), new NullLink(), () -> { });
+    private static LinkRig unpluggedTap(int queues) throws IOException {
+        return new LinkRig(link(TunTap.open(Sandbox.unique("vst"), 12, queues)), new NullLink(), () -> { });
     }
 
     private static LinkRig memory() {
@@ -86,19 +97,23 @@ record LinkRig(Link near, Link far, Runnable world) {
                 () -> { });
     }
 
-    private static LinkRig tap() throws IOException {
+    private static LinkRig tap(int queues) throws IOException {
         Sandbox sandbox = Sandbox.create();
         sandbox.run("ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0",
                 "mcast_snooping", "0");
         sandbox.run("ip", "link", "set", "br0", "up");
-        return new LinkRig(tapOn(sandbox), tapOn(sandbox), sandbox::close);
+        return new LinkRig(tapOn(sandbox, queues), tapOn(sandbox, queues), sandbox::close);
     }
 
-    private static Link tapOn(Sandbox sandbox) throws IOException {
-        TunTap tap = TunTap.open(Sandbox.unique("vst"), 12);
+    private static Link tapOn(Sandbox sandbox, int queues) throws IOException {
+        TunTap tap = TunTap.open(Sandbox.unique("vst"), 12, queues);
         sandbox.take(tap.name());
         sandbox.run("ip", "link", "set", tap.name(), "master", "br0", "up");
-        return new TapLink(tap);
+        return link(tap);
+    }
+
+    private static Link link(TunTap tap) throws IOException {
+        return tap.queues().size() == 1 ? new TapLink(tap) : new TapQueues(tap, TapOptions.Offload.ALL);
     }
 
     void close() {

@@ -240,8 +240,8 @@ class TapSchemeTest {
     void shouldNameTheValueAtFault() {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
-        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, gw=, offload=, netns=, up, lo, "
-                + "persist, broker, broker=, bridge=)",
+        assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, gw=, offload=, queues=, netns=, up, "
+                + "lo, persist, broker, broker=, bridge=)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
         for (String bad : List.of("67", "65522", "x", "-1", "99999999999", "")) {
@@ -258,6 +258,10 @@ class TapSchemeTest {
             assertRefused("tap: addr6=" + bad + " (an address and the bits of its subnet)", "t0[addr6=" + bad + "]");
         }
         assertRefused("tap: offload=everything (none, checksum, tso or all)", "t0[offload=everything]");
+        for (String bad : List.of("0", "9", "x", "-1", "")) {
+            assertRefused("tap: queues=" + bad + " (1 to 8)", "t0[queues=" + bad + "]");
+        }
+        assertRefused("tap: queues=2 (not with broker)", "t0[broker,queues=2]");
         assertRefused("tap: mtu=9000/up (68 to 65521) (options are separated by , here)", "t0[mtu=9000/up]");
         assertRefused("tap: netns= (a process, a path or a name)", "t0[netns=]");
         assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");

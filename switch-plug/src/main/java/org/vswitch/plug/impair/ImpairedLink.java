@@ -88,6 +88,11 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
     }
 
     @Override
+    public boolean tellsOfRoomByReading() {
+        return inner.tellsOfRoomByReading();
+    }
+
+    @Override
     public void now(long timeNs) {
         nowNs = timeNs;
         if (timed != null) {
