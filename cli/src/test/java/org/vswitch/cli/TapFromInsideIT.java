@@ -59,7 +59,7 @@ class TapFromInsideIT {
         Child first = namespace();
         Child second = namespace();
         Child cable = plug("tap://eth0[netns=" + first.pid() + ",addr=192.0.2.1/24,mtu=9000,up]",
-                "tap://eth0[netns=/proc/" + second.pid() + "/ns/net,addr=192.0.2.2/24,up]");
+                "tap://eth0[netns=/proc/" + second.pid() + "/ns/net,addr=192.0.2.2/24,queues=3,up]");
         awaitInterface(second, 1);
         Child.run(inside(first, "ping", "-q", "-c", "1", "-W", "10", "192.0.2.2"));
         assertTrue(Child.run(inside(first, "ip", "link", "show", "eth0")).contains("mtu 9000"));
