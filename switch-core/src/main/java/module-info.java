@@ -16,6 +16,7 @@ module org.vswitch.core {
     uses org.vswitch.link.LinkScheme;
 
     provides org.vswitch.link.LinkScheme with
+            org.vswitch.link.MacvtapScheme,
             org.vswitch.link.NullScheme,
             org.vswitch.link.TapScheme,
             org.vswitch.link.UdpScheme,

@@ -91,6 +91,13 @@ public final class LinkOptions {
         return options;
     }
 
+    /// Whose options they are.
+    ///
+    /// @return the scheme, for complaints
+    String scheme() {
+        return scheme;
+    }
+
     /// What stands in front of the options, without quotes.
     ///
     /// @return may be empty

@@ -7,7 +7,7 @@ import org.vswitch.linux.LinkEvents;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
 
-/// What a `tap://` URL attaches: the tap, and while its interface is gone, what waits for it.
+/// What a `tap://` or `macvtap://` URL attaches: the interface, and while that is gone, what waits for it.
 ///
 /// Who deletes the interface has a reason: it is not made again, but when somebody else does, the link is back. In
 /// another namespace nothing waits: most likely that has gone as well, and to listen there would keep it alive. Nor
@@ -16,25 +16,24 @@ import org.vswitch.linux.NetworkDevice;
 /// Links follow each other on the control side, while another thread may close this: whichever of the two comes last
 /// sees what the other has written, and detaches what is attached by then.
 final class TapAttachment implements LinkScheme.Attachment {
-    private final TapOptions options;
+    private final InterfacePlan plan;
     private final LinkHost host;
     private volatile long current;
     private volatile boolean closed;
 
-    private TapAttachment(TapOptions options, LinkHost host) {
-        this.options = options;
+    private TapAttachment(InterfacePlan plan, LinkHost host) {
+        this.plan = plan;
         this.host = host;
     }
 
-    /// Attaches a tap.
+    /// Attaches an interface.
     ///
-    /// @param options of the tap
+    /// @param plan of the interface
     /// @param host takes its links
     /// @throws IOException with one line about what is refused
-    static TapAttachment open(TapOptions options, LinkHost host) throws IOException {
-        TapPort link = options.open();
-        TapAttachment attachment = new TapAttachment(
-                options.waits() ? options.withName(link.name()) : options, host);
+    static TapAttachment open(InterfacePlan plan, LinkHost host) throws IOException {
+        TapPort link = plan.open();
+        TapAttachment attachment = new TapAttachment(plan.after(link), host);
         attachment.attach(link);
         return attachment;
     }
@@ -46,21 +45,27 @@ final class TapAttachment implements LinkScheme.Attachment {
     }
 
     private void attach(TapPort link) throws IOException {
-        String description = options.name() + options.netns().map(where -> " netns=" + where).orElse("");
-        attach(link, description, () -> {
-            if (link.hasEnded()) {
-                host.log("tap: " + description + " has gone");
-                if (options.waits()) {
-                    lookAgain();
+        try {
+            long attached = attach(link, plan.description(), () -> {
+                link.dispose();
+                if (link.hasEnded()) {
+                    host.log(plan.words().kind() + ": " + plan.description() + " has gone");
+                    if (plan.waits()) {
+                        lookAgain();
+                    }
                 }
-            }
-        });
+            });
+            link.watch(() -> host.detach(attached));
+        } catch (IOException refusal) {
+            link.dispose();
+            throw refusal;
+        }
     }
 
-    private void attach(Link link, String description, Runnable onDetached) throws IOException {
+    private long attach(Link link, String description, Runnable onDetached) throws IOException {
         CompletableFuture<Void> noted = new CompletableFuture<>();
         try {
-            current = host.attach(link, new LinkLabel("tuntap", description), () -> {
+            current = host.attach(link, new LinkLabel(plan.words().label(), description), () -> {
                 noted.join();
                 onDetached.run();
             });
@@ -68,10 +73,12 @@ final class TapAttachment implements LinkScheme.Attachment {
             link.close();
             throw refusal;
         }
+        long attached = current;
         noted.complete(null);
         if (closed) {
-            host.detach(current);
+            host.detach(attached);
         }
+        return attached;
     }
 
     /// Takes the interface if it is there, or waits for it. Listens first, so that its coming is not missed.
@@ -83,10 +90,10 @@ final class TapAttachment implements LinkScheme.Attachment {
             LinkEvents events = LinkEvents.open();
             boolean busy = false;
             try {
-                if (NetworkDevice.exists(options.name())) {
-                    attach(options.open());
+                if (NetworkDevice.exists(plan.required())) {
+                    attach(plan.open());
                     events.close();
-                    host.log("tap: " + options.name() + " is back");
+                    host.log(plan.words().kind() + ": " + plan.description() + " is back");
                     return;
                 }
             } catch (LinuxException refusal) {
@@ -95,10 +102,10 @@ final class TapAttachment implements LinkScheme.Attachment {
                     host.log(refusal.getMessage());
                 }
             }
-            String missing = options.awaited();
-            AwaitedTap awaited = new AwaitedTap(missing, events, busy);
-            String why = missing.equals(options.name()) ? " (gone)" : " (" + missing + " gone)";
-            attach(awaited, options.name() + why, () -> {
+            String required = plan.required();
+            AwaitedTap awaited = new AwaitedTap(required, events, busy);
+            String why = required.equals(plan.description()) ? " (gone)" : " (" + required + " gone)";
+            attach(awaited, plan.description() + why, () -> {
                 if (awaited.hasEnded()) {
                     lookAgain();
                 }

@@ -35,7 +35,7 @@ import org.vswitch.wire.VirtioNetHeader;
 /// @param settings of the interface
 /// @param rest of the URL, as it was given
 record TapOptions(String name, Offload offload, int queues, boolean persist, Optional<String> netns,
-        Optional<Broker> broker, Settings settings, String rest) {
+        Optional<Broker> broker, Settings settings, String rest) implements InterfacePlan {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -146,17 +146,23 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
                         options.has("lo"), gateway(options), options.value("bridge")), url.rest());
     }
 
-    /// The same for an interface of another name.
-    TapOptions withName(String given) {
-        return new TapOptions(given, offload, queues, persist, netns, broker, settings, rest);
+    @Override
+    public Words words() {
+        return new Words("tap", "tuntap");
     }
 
-    /// Opens the interface, sets it up and makes a link of it. What is refused leaves no interface behind that was not
-    /// there before.
-    ///
-    /// @return owned by the caller
-    /// @throws IOException with one line that names what the kernel refuses, and why
-    TapPort open() throws IOException {
+    @Override
+    public String description() {
+        return name + netns.map(where -> " netns=" + where).orElse("");
+    }
+
+    @Override
+    public TapOptions after(TapPort link) {
+        return waits() ? new TapOptions(link.name(), offload, queues, persist, netns, broker, settings, rest) : this;
+    }
+
+    @Override
+    public TapPort open() throws IOException {
         TunTap tap = broker.isPresent() ? ask(broker.get()) : netns.isPresent() ? make(netns.get()) : make();
         try {
             TapPort link = queues == 1 ? new TapLink(tap, offload) : new TapQueues(tap, offload);
@@ -175,16 +181,14 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         return settings.bridge.isPresent();
     }
 
-    /// Whether the link is back when the interface is: not if only others may make one there.
-    boolean waits() {
+    /// Not if only others may make one there.
+    @Override
+    public boolean waits() {
         return netns.isEmpty() && broker.isEmpty();
     }
 
-    /// The interface that there has to be before there can be a link.
-    ///
-    /// @return the bridge if it is missing, or the interface itself
-    /// @throws LinuxException if the kernel does not say
-    String awaited() throws LinuxException {
+    @Override
+    public String required() throws LinuxException {
         Optional<String> bridge = settings.bridge;
         return bridge.isPresent() && NetworkDevice.exists(name) && !NetworkDevice.exists(bridge.get()) ? bridge.get()
                 : name;
@@ -244,7 +248,12 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
 
     /// The same refusal, as a user is told of it.
     static LinuxException named(LinuxException refusal) {
-        String call = refusal.call().startsWith("tap: ") ? refusal.call() : "tap: " + refusal.call();
+        return named("tap: ", refusal);
+    }
+
+    /// The same of another scheme's.
+    static LinuxException named(String scheme, LinuxException refusal) {
+        String call = refusal.call().startsWith(scheme) ? refusal.call() : scheme + refusal.call();
         return new LinuxException(call + ": " + Errno.name(refusal.errno()), refusal.errno());
     }
 
@@ -303,7 +312,7 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         return Optional.of(new Broker(socket.orElse(TapLease.DEFAULT_SOCKET)));
     }
 
-    private static OptionalInt mtu(LinkOptions options) throws IOException {
+    static OptionalInt mtu(LinkOptions options) throws IOException {
         Optional<String> text = options.value("mtu");
         if (text.isEmpty()) {
             return OptionalInt.empty();
@@ -324,7 +333,7 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         return queues;
     }
 
-    private static OptionalLong mac(LinkOptions options) throws IOException {
+    static OptionalLong mac(LinkOptions options) throws IOException {
         Optional<String> text = options.value("mac");
         if (text.isEmpty()) {
             return OptionalLong.empty();
@@ -336,7 +345,7 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         return OptionalLong.of(mac);
     }
 
-    private static Offload offload(LinkOptions options) throws IOException {
+    static Offload offload(LinkOptions options) throws IOException {
         return switch (options.value("offload").orElse("all")) {
             case "all" -> Offload.ALL;
             case "tso" -> Offload.TSO;
@@ -389,8 +398,8 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         throw unfit(options, name, "an address and the bits of its subnet");
     }
 
-    private static IOException unfit(LinkOptions options, String name, String why) {
+    static IOException unfit(LinkOptions options, String name, String why) {
         String value = options.value(name).orElse("");
-        return new IOException("tap: " + name + "=" + value + " (" + why + ")" + options.hint(value));
+        return new IOException(options.scheme() + ": " + name + "=" + value + " (" + why + ")" + options.hint(value));
     }
 }

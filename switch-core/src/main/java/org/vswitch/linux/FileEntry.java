@@ -25,9 +25,13 @@ public final class FileEntry {
     private static final int UID = 20;
     private static final int GID = 24;
     private static final int MODE = 28;
+    // stx_rdev_major, stx_rdev_minor
+    private static final int DEVICE_MAJOR = 128;
+    private static final int DEVICE_MINOR = 132;
     private static final int S_IFMT = 0170000;
     private static final int S_IFSOCK = 0140000;
     private static final int S_IFDIR = 0040000;
+    private static final int S_IFCHR = 0020000;
 
     private FileEntry() {
     }
@@ -78,6 +82,35 @@ public final class FileEntry {
     public static boolean isUsable(SocketAddress address) {
         try (Arena arena = Arena.ofConfined()) {
             return LibC.access(text(address.pathBytes(), arena), R_OK | W_OK) == 0;
+        }
+    }
+
+    /// Whether a path leads to a certain character device.
+    ///
+    /// @param path any path
+    /// @param major its number among drivers
+    /// @param minor its number among the driver's devices
+    /// @return false for everything else, and if there is nothing
+    public static boolean isDevice(String path, int major, int minor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statx = arena.allocate(STATX_LENGTH, Long.BYTES);
+            return LibC.statx(AT_FDCWD, text(path, arena), 0, new LibC.Region(statx.address(), STATX_BASIC)) == 0
+                    && (statx.get(ValueLayout.JAVA_SHORT, MODE) & S_IFMT) == S_IFCHR
+                    && statx.get(ValueLayout.JAVA_INT, DEVICE_MAJOR) == major
+                    && statx.get(ValueLayout.JAVA_INT, DEVICE_MINOR) == minor;
+        }
+    }
+
+    /// Makes a character device for our own user.
+    ///
+    /// @param path of the entry
+    /// @param major its number among drivers
+    /// @param minor its number among the driver's devices
+    /// @throws LinuxException EPERM without CAP_MKNOD, EEXIST and others
+    public static void makeDevice(String path, int major, int minor) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            int number = minor & 0xff | major << 8 | (minor & ~0xff) << 12;
+            LinuxException.check(LibC.mknodat(AT_FDCWD, text(path, arena), S_IFCHR | 0600, number), "mknod " + path);
         }
     }
 

@@ -34,6 +34,10 @@ final class LibC {
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 
+    private static final boolean ARM = "aarch64".equals(System.getProperty("os.arch"));
+    private static final int SYS_MKNODAT = ARM ? 33 : 259;
+    private static final int SYS_UNSHARE = ARM ? 97 : 272;
+
     private static final MethodHandle ACCEPT4 = link("accept4");
     private static final MethodHandle ACCESS = link("access");
     private static final MethodHandle BIND = link("bind");
@@ -79,6 +83,7 @@ final class LibC {
     private static final MethodHandle SOCKET = link("socket");
     private static final MethodHandle SOCKETPAIR = link("socketpair");
     private static final MethodHandle STATX = link("statx");
+    private static final MethodHandle SYSCALL = link("syscall");
     private static final MethodHandle TIMERFD_CREATE = link("timerfd_create");
     private static final MethodHandle UMASK = link("umask");
     private static final MethodHandle UNLINK = link("unlink");
@@ -221,6 +226,11 @@ final class LibC {
 
     static int mkdir(long path, int mode) {
         return toInt(call(MKDIR, path, mode, 0, 0, 0, 0));
+    }
+
+    /// By number: libraries before glibc 2.33 have no function for it.
+    static int mknodat(int folder, long path, int mode, int device) {
+        return toInt(call(SYSCALL, SYS_MKNODAT, folder, path, mode, device, 0));
     }
 
     /// Maps `length` bytes, readable and writable, at an address the kernel chooses.
@@ -405,6 +415,10 @@ final class LibC {
 
     static int unlink(long path) {
         return toInt(call(UNLINK, path, 0, 0, 0, 0, 0));
+    }
+
+    static int unshare(int what) {
+        return toInt(call(SYSCALL, SYS_UNSHARE, what, 0, 0, 0, 0));
     }
 
     static long write(int fd, long buffer, long length) {

@@ -68,6 +68,17 @@ public final class LinkEvents implements AutoCloseable {
         return told;
     }
 
+    /// Reads all that waits, whatever it is.
+    public void drain() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment message = arena.allocate(ROOM, Long.BYTES);
+            long length = 1;
+            while (length > 0 || length == -Errno.ENOBUFS.number()) {
+                length = LibC.read(socket.number(), message.address(), ROOM);
+            }
+        }
+    }
+
     @Override
     public void close() {
         socket.close();

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /// A network interface as rtnetlink(7) sets it up, in the network namespace of the thread that opened it. Used by one
 /// thread at a time.
@@ -61,6 +62,7 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int RTPROT_BOOT = 3;
     private static final int RTN_UNICAST = 1;
     private static final int IFF_UP = 1;
+    private static final int IFF_ALLMULTI = 0x200;
 
     private final Fd socket;
     private final String name;
@@ -134,6 +136,38 @@ public final class NetworkDevice implements AutoCloseable {
             answer(new NetlinkMessage(arena, RTM_DELLINK, NetlinkMessage.ACKNOWLEDGED, LINK_LENGTH)
                     .number(LINK_INDEX, index), "remove");
         }
+    }
+
+    /// What an interface is like now.
+    ///
+    /// @param name that it has
+    /// @param isUp whether it was set up
+    public record State(String name, boolean isUp) {
+    }
+
+    /// What has become of the interface.
+    ///
+    /// @return empty if it has gone, also into another namespace
+    /// @throws LinuxException for other trouble
+    public Optional<State> state() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            NetlinkMessage request = new NetlinkMessage(arena, RTM_GETLINK, 0, LINK_LENGTH).number(LINK_INDEX, index);
+            answer(request, "state");
+            String now = request.find(IFLA_IFNAME).map(text -> text.getString(0)).orElse(name);
+            return Optional.of(new State(now, (request.number(LINK_FLAGS) & IFF_UP) != 0));
+        } catch (LinuxException refusal) {
+            if (refusal.is(Errno.ENODEV)) {
+                return Optional.empty();
+            }
+            throw refusal;
+        }
+    }
+
+    /// The interface's name when it was found.
+    ///
+    /// @return 1 to [#MAX_NAME] bytes
+    public String name() {
+        return name;
     }
 
     /// What made the interface, if it is no device.
@@ -214,6 +248,15 @@ public final class NetworkDevice implements AutoCloseable {
     public void up() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             answer(newLink(arena).number(LINK_FLAGS, IFF_UP).number(LINK_CHANGE, IFF_UP), "up");
+        }
+    }
+
+    /// Has the interface take all frames to groups, whoever they are meant for.
+    ///
+    /// @throws LinuxException EPERM without the right to
+    public void allMulticast() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            answer(newLink(arena).number(LINK_FLAGS, IFF_ALLMULTI).number(LINK_CHANGE, IFF_ALLMULTI), "allmulticast");
         }
     }
 

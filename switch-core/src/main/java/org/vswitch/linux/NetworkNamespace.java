@@ -15,6 +15,7 @@ public final class NetworkNamespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
     private static final long NS_GET_USERNS = 0xb701L;
     private static final long NS_GET_PARENT = 0xb702L;
+    private static final String OWN = "/proc/thread-self/ns/net";
     private final Fd fd;
     private final String shown;
 
@@ -49,6 +50,26 @@ public final class NetworkNamespace implements AutoCloseable {
                     O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0);
             return new NetworkNamespace(new Fd(LinuxException.check(opened, shown)), shown);
         }
+    }
+
+    /// Makes an empty namespace, which nobody else knows by name. With the last descriptor that keeps it, at the latest
+    /// with this process, it goes, and the virtual interfaces in it.
+    ///
+    /// @return owned by the caller
+    /// @throws LinuxException EPERM without CAP_SYS_ADMIN
+    public static NetworkNamespace create() throws LinuxException {
+        String shown = "a network namespace of its own";
+        CompletableFuture<Fd> made = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name(shown).start(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                LinuxException.check(LibC.unshare(CLONE_NEWNET), shown);
+                made.complete(new Fd(LinuxException.check(LibC.open(arena.allocateFrom(OWN).address(),
+                        O_RDONLY | Constants.O_CLOEXEC, 0), shown)));
+            } catch (LinuxException | RuntimeException | Error failure) {
+                made.completeExceptionally(failure);
+            }
+        });
+        return new NetworkNamespace(await(made), shown);
     }
 
     /// A namespace that somebody else has opened.
@@ -99,8 +120,12 @@ public final class NetworkNamespace implements AutoCloseable {
                 done.completeExceptionally(failure);
             }
         });
+        await(done);
+    }
+
+    private static <T> T await(CompletableFuture<T> done) throws LinuxException {
         try {
-            done.join();
+            return done.join();
         } catch (CompletionException failure) {
             if (failure.getCause() instanceof LinuxException refusal) {
                 throw refusal;

@@ -108,6 +108,20 @@ public final class TunTap implements AutoCloseable {
     /// @return the interface, owned by the caller
     /// @throws LinuxException if it is no descriptor of such an interface
     public static TunTap of(Fd descriptor, int headerLength, Fd companion) throws LinuxException {
+        return of(descriptor, headerLength, Optional.of(companion));
+    }
+
+    /// Takes over the descriptor of a macvtap interface, which behaves the same.
+    ///
+    /// @param descriptor closed with the tap, and the caller's if this fails
+    /// @param headerLength bytes of virtio_net_hdr before each frame
+    /// @return the interface, owned by the caller
+    /// @throws LinuxException if it is no descriptor of such an interface
+    static TunTap of(Fd descriptor, int headerLength) throws LinuxException {
+        return of(descriptor, headerLength, Optional.empty());
+    }
+
+    private static TunTap of(Fd descriptor, int headerLength, Optional<Fd> companion) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
             LinuxException.check(LibC.ioctl(descriptor.number(), TUNGETIFF, request.address()), "tap: TUNGETIFF");
@@ -118,7 +132,7 @@ public final class TunTap implements AutoCloseable {
             MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, headerLength);
             LinuxException.check(LibC.ioctl(descriptor.number(), TUNSETVNETHDRSZ, size.address()),
                     "tap: TUNSETVNETHDRSZ " + name);
-            return new TunTap(descriptor, name, Optional.of(companion));
+            return new TunTap(descriptor, name, companion);
         }
     }
 
