@@ -55,6 +55,8 @@ final class VnsCommand {
             """;
 
     private final Log log = new Log("vns");
+    /// Whether the command has ended, and the network is left for that.
+    private volatile boolean over;
 
     /// The options.
     static CommandDeclaration declaration() {
@@ -88,8 +90,19 @@ final class VnsCommand {
     }
 
     private int start(String name, List<String> command) {
-        Process inside = null;
         try (Cable cable = new Cable("vns", this::tell)) {
+            return start(cable, name, command);
+        } catch (IOException refused) {
+            log.line(refused.getMessage());
+            return CANNOT_START;
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException(stopped);
+        }
+    }
+
+    private int start(Cable cable, String name, List<String> command) throws IOException, InterruptedException {
+        Process inside = null;
+        try {
             LinkUrl network = PlugName.resolve(name, System.getenv("HOME"));
             long mac = MAC_PREFIX | ThreadLocalRandom.current().nextLong(1L << 40);
             BlockingQueue<Optional<DhcpLease>> leases = new LinkedBlockingQueue<>();
@@ -106,12 +119,8 @@ final class VnsCommand {
             new VnsAddress(inside.pid(), lease, log).follow(leases);
             new ProcessBuilder("kill", "-CONT", Long.toString(inside.pid())).inheritIO().start().waitFor();
             return inside.waitFor();
-        } catch (IOException refused) {
-            log.line(refused.getMessage());
-            return CANNOT_START;
-        } catch (InterruptedException stopped) {
-            throw new IllegalStateException(stopped);
         } finally {
+            over = true;
             if (inside != null) {
                 inside.destroyForcibly();
             }
@@ -137,6 +146,9 @@ final class VnsCommand {
     /// again. Only switches are looked for; what else a URL names looks for its peer itself, or has gone for good.
     private void watch(Cable cable, LinkUrl network, CompletableFuture<Void> plugged, DhcpClient dhcp) {
         plugged.thenRun(() -> {
+            if (over) {
+                return;
+            }
             if (!network.scheme().equals("vde")) {
                 log.line("the network has ended");
                 return;
