@@ -93,9 +93,7 @@ final class SlirpOptions {
             throw new IOException("slirp: there is nothing to connect to at " + parsed.address()
                     + ", options are written slirp:///NAME=VALUE/NAME");
         }
-        if (parsed.repetition().isPresent()) {
-            throw new IOException("slirp: " + parsed.repetition().get());
-        }
+        parsed.once();
         for (String name : LATER) {
             if (parsed.value(name.replace("=", "")).isPresent()) {
                 throw notYet(name);

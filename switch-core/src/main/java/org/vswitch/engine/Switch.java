@@ -264,8 +264,10 @@ public final class Switch implements AutoCloseable {
         for (String tap : config.taps()) {
             try {
                 links.open(null, new LinkUrl("tap", tap), SwitchLinks.ANY_PORT);
-            } catch (IOException failure) {
+            } catch (LinuxException failure) {
                 hooks.log("ERROR OPENING tap interface: " + tap + ": " + failure.getMessage());
+            } catch (IOException mistake) {
+                throw new StartException(StartException.Kind.LINK, "link tap://" + tap + ": " + mistake.getMessage());
             }
         }
         for (String link : config.links()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.FdPassing;
+import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
@@ -29,12 +30,20 @@ public record TapLease(Fd tap, Fd connection) implements AutoCloseable {
         Fd connection = Sockets.open(Sockets.Type.SEQPACKET, false);
         try {
             Sockets.timeout(connection, TIMEOUT_MS);
-            Sockets.connect(connection, SocketAddress.ofPath(socket));
+            connect(connection, socket, request);
             Fd tap = answer(connection, socket, request);
             return new TapLease(tap, connection);
         } catch (IOException refusal) {
             connection.close();
             throw refusal;
+        }
+    }
+
+    private static void connect(Fd connection, String socket, GrantRequest request) throws LinuxException {
+        try {
+            Sockets.connect(connection, SocketAddress.ofPath(socket));
+        } catch (LinuxException refusal) {
+            throw new LinuxException("broker " + socket + ": " + request.name() + ": nobody to ask", refusal.errno());
         }
     }
 
@@ -55,8 +64,9 @@ public record TapLease(Fd tap, Fd connection) implements AutoCloseable {
                     : length == -Errno.EAGAIN.number() ? "no answer within " + TIMEOUT_MS / 1000 + " s"
                     : length < 0 ? Errno.text(-length) : "an answer that is none"));
         }
-        throw new IOException(broker + request.name() + ": " + answer.status().text()
-                + (answer.errno() == 0 ? "" : ": " + Errno.text(answer.errno())));
+        Errno unsaid = answer.status() == GrantStatus.EXISTS ? Errno.EEXIST : Errno.EACCES;
+        throw new LinuxException(broker + request.name() + ": " + answer.status().text(),
+                answer.errno() == 0 ? unsaid.number() : answer.errno());
     }
 
     @Override

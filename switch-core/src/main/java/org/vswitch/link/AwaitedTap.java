@@ -1,5 +1,6 @@
 package org.vswitch.link;
 
+import java.util.concurrent.CompletableFuture;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.linux.LinkEvents;
@@ -9,7 +10,7 @@ import org.vswitch.linux.LinkEvents;
 /// Frames to it are lost as those to a link that is down. It sleeps until the kernel tells of the interface. One that
 /// is there already but in use, as by the program that has just made it, is waited for by the clock: that it becomes
 /// free is not told.
-final class AwaitedTap implements TimedLink {
+final class AwaitedTap implements TimedLink, MeasuredLink {
     private static final long RETRY_NS = 100_000_000;
 
     private final String name;
@@ -77,6 +78,12 @@ final class AwaitedTap implements TimedLink {
     @Override
     public int transmit(FrameBatch batch, int[] rows, int from, int to) {
         return DOWN;
+    }
+
+    @Override
+    public CompletableFuture<Void> measure(Measures into) {
+        into.gauge("up", 0, 1);
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -120,11 +120,15 @@ public final class LinkOptions {
         return Optional.ofNullable(values.get(name + "="));
     }
 
-    /// What was given twice, for a scheme that has no use for the last one alone.
+    /// Refuses what was given twice, for a scheme that has no use for the last one alone.
     ///
-    /// @return a complaint that names both, or empty
-    public Optional<String> repetition() {
-        return repetition;
+    /// @return these options
+    /// @throws IOException that names both
+    public LinkOptions once() throws IOException {
+        if (repetition.isPresent()) {
+            throw complaint(repetition.get());
+        }
+        return this;
     }
 
     /// Whether an option without value is there.

@@ -54,7 +54,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     /// @throws IOException with one line that names the value at fault
     static MacvtapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "on=", "mode=", "mac=", "mtu=",
-                "offload=", "up");
+                "offload=", "up").once();
         if (!isName(options.address())) {
             throw new IOException(SCHEME + "name " + options.address() + " (1 to " + NetworkDevice.MAX_NAME
                     + " bytes)");

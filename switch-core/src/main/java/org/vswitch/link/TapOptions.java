@@ -131,7 +131,7 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
     /// @throws IOException with one line that names the value at fault
     static TapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "mtu=", "mac=", "addr=", "addr6=",
-                "gw=", "offload=", "queues=", "netns=", "up", "lo", "persist", "broker", "broker=", "bridge=");
+                "gw=", "offload=", "queues=", "netns=", "up", "lo", "persist", "broker", "broker=", "bridge=").once();
         Optional<String> netns = options.value("netns");
         if (netns.isPresent()) {
             refuseBeside(netns.get(), options);

@@ -18,7 +18,7 @@ final class TapState {
     /// @param tap asked later as well
     TapState(TunTap tap) {
         this.tap = tap;
-        knownName = tap.name();
+        knownName = tap.currentName().orElse(tap.name());
         down = !tap.isUp();
     }
 

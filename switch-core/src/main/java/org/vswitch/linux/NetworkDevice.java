@@ -113,8 +113,8 @@ public final class NetworkDevice implements AutoCloseable {
     ///     the right to
     public void move(NetworkNamespace namespace, String newName) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            answer(newLink(arena).u32(IFLA_NET_NS_FD, namespace.descriptor().number()).text(IFLA_IFNAME, newName),
-                    newName + " in " + namespace);
+            newLink(arena).u32(IFLA_NET_NS_FD, namespace.descriptor().number()).text(IFLA_IFNAME, newName)
+                    .ask(socket, newName + " in " + namespace);
         }
     }
 

@@ -104,6 +104,10 @@ class BrokerTest {
         return message.substring(prefix.length());
     }
 
+    private static String denied(GrantStatus status) {
+        return status.text() + ": " + (status == GrantStatus.EXISTS ? Errno.EEXIST : Errno.EACCES).text();
+    }
+
     private boolean exists(String name) {
         try {
             sandbox.run("ip", "link", "show", name);
@@ -169,24 +173,24 @@ class BrokerTest {
     void shouldSayWhyItRefuses() throws IOException {
         ask(named("al0"));
         GrantRequest address = new GrantRequest("al1", "", 0, 0, IpPrefix.parse("10.8.0.1/24"), Optional.empty());
-        assertEquals(GrantStatus.NAME.text(), refusal(named("eth7")));
-        assertEquals(GrantStatus.NAME.text(), refusal(named("")));
-        assertEquals(GrantStatus.BRIDGE.text(),
+        assertEquals(denied(GrantStatus.NAME), refusal(named("eth7")));
+        assertEquals(denied(GrantStatus.NAME), refusal(named("")));
+        assertEquals(denied(GrantStatus.BRIDGE),
                 refusal(new GrantRequest("al1", "br1", 0, 0, Optional.empty(), Optional.empty())));
-        assertEquals(GrantStatus.ADDRESS.text(), refusal(address));
-        assertEquals(GrantStatus.MAC.text(),
+        assertEquals(denied(GrantStatus.ADDRESS), refusal(address));
+        assertEquals(denied(GrantStatus.MAC),
                 refusal(new GrantRequest("al1", "", 0, 0x01_00_00_00_00_01L, Optional.empty(), Optional.empty())));
-        assertEquals(GrantStatus.MTU.text(),
+        assertEquals(denied(GrantStatus.MTU),
                 refusal(new GrantRequest("al1", "", 67, 0, Optional.empty(), Optional.empty())));
-        assertEquals(GrantStatus.EXISTS.text(), refusal(named("al0")));
+        assertEquals(denied(GrantStatus.EXISTS), refusal(named("al0")));
         sandbox.run("ip", "link", "del", "br0");
         assertEquals("the kernel refuses: No such device",
                 refusal(new GrantRequest("al1", "br0", 0, 0, Optional.empty(), Optional.empty())));
         assertFalse(exists("al1"), "what fails leaves nothing");
         ask(named("al1"));
-        assertEquals(GrantStatus.USER_QUOTA.text(), refusal(named("al2")));
+        assertEquals(denied(GrantStatus.USER_QUOTA), refusal(named("al2")));
         ask(named("pinned0"));
-        assertEquals(GrantStatus.TOTAL_QUOTA.text(), refusal(named("pinned1")));
+        assertEquals(denied(GrantStatus.TOTAL_QUOTA), refusal(named("pinned1")));
         awaitLog("refused " + line("al2", "") + "reason=USER_QUOTA");
         awaitLog("refused " + line("al1", "br1") + "reason=BRIDGE");
     }
@@ -290,16 +294,16 @@ class BrokerTest {
         Files.writeString(policy, "allow user=0 taps=2 name=be* mac=any source=any\n");
         started.join().reload();
         awaitLog(policy + ": read again");
-        assertEquals(GrantStatus.NAME.text(), refusal(named("al1")));
+        assertEquals(denied(GrantStatus.NAME), refusal(named("al1")));
         ask(named("be0"));
-        assertEquals(GrantStatus.USER_QUOTA.text(), refusal(named("be1")), "those by the old policy count");
+        assertEquals(denied(GrantStatus.USER_QUOTA), refusal(named("be1")), "those by the old policy count");
         assertTrue(exists("al0"), "what is given stays");
         Files.writeString(policy, "allow user=0 taps=2 name=al* mac=any source=any\nallow nobody\n");
         started.join().reload();
         awaitLog(policy + ":2: \"nobody\": not a word that may follow allow (not read again");
         before.close();
         Sandbox.await("returned", () -> returned() == 1);
-        assertEquals(GrantStatus.NAME.text(), refusal(named("al1")), "the file with a mistake changes nothing");
+        assertEquals(denied(GrantStatus.NAME), refusal(named("al1")), "the file with a mistake changes nothing");
         ask(named("be1"));
     }
 
@@ -307,10 +311,10 @@ class BrokerTest {
     void shouldCountTapsOfAnEarlierBroker() throws Exception {
         TunTap earlier = made("al7");
         ask(named("al0"));
-        assertEquals(GrantStatus.USER_QUOTA.text(), refusal(named("al1")));
+        assertEquals(denied(GrantStatus.USER_QUOTA), refusal(named("al1")));
         sandbox.run("ip", "link", "set", "al7", "alias", "vswitch-tapd uid=1001");
         ask(named("al1"));
-        assertEquals(GrantStatus.TOTAL_QUOTA.text(), refusal(named("pinned0")));
+        assertEquals(denied(GrantStatus.TOTAL_QUOTA), refusal(named("pinned0")));
         earlier.close();
         ask(named("pinned0"));
     }

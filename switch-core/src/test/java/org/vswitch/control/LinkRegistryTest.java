@@ -135,6 +135,17 @@ class LinkRegistryTest {
     }
 
     @Test
+    void shouldNotStartIfTheOptionsOfATapMakeNoSense() {
+        SwitchConfig config = SwitchConfig.in(folder.resolve("sw").toString());
+        SwitchConfig wrong = new SwitchConfig(config.bridge(), config.ctl(), config.management(), List.of("t0[upp]"),
+                List.of(), config.limits());
+        StartException refused = assertThrows(StartException.class, () -> Switch.start(wrong, log::add));
+        assertTrue(refused.getMessage().startsWith("link tap://t0[upp]: tap: unknown option upp "),
+                refused.getMessage());
+        assertEquals(List.of(), log);
+    }
+
+    @Test
     void shouldAnswerAfterTheEnd() throws Exception {
         start();
         running.close();

@@ -136,6 +136,7 @@ class TapSchemeTest {
         host.detach(0);
         assertEquals(new LinkLabel("tuntap", name + " (gone)"), host.label(1));
         assertEquals(0, host.link(1).receive(batch));
+        assertEquals(Map.of("up", 0L), measures(1));
         try (FrameTray tray = new FrameTray()) {
             assertEquals(Link.DOWN, tray.send(host.link(1), FrameTray.frames(0, 3, 60)));
         }
@@ -170,6 +171,7 @@ class TapSchemeTest {
                             + number + ".1/24,up]");
                     assertEquals(new LinkLabel("tuntap", inside + " netns=" + which), host.label(number));
                     assertFalse(Files.exists(Path.of("/sys/class/net", inside)), "not here");
+                    assertEquals(0, measures(number).get("renamed"), "by nobody but us");
                     sandbox.run("sh", "-c", "ip link show " + inside + " | grep -q '<.*,UP.* mtu 9000 '"
                             + " && ip link show " + inside + " | grep -q 52:54:00:12:34:5" + number
                             + " && ip addr show " + inside + " | grep -q 198.51.10" + number + ".1/24");
@@ -200,11 +202,10 @@ class TapSchemeTest {
         try (Sandbox sandbox = Sandbox.create()) {
             assertRefused("tap: netns=no-such: ENOENT: No such file or directory", "t0[netns=no-such]");
             String file = "/proc/self/status";
-            String refusal = assertThrows(IOException.class, () -> open("t0[netns=" + file + "]")).getMessage();
-            assertTrue(refusal.endsWith(": t0 in netns=" + file + ": EINVAL: Invalid argument"), refusal);
+            assertRefused("tap: t0 in netns=" + file + ": EINVAL: Invalid argument", "t0[netns=" + file + "]");
             open("t0[netns=" + sandbox.name() + "]");
-            refusal = assertThrows(IOException.class, () -> open("t0[netns=" + sandbox.name() + "]")).getMessage();
-            assertTrue(refusal.endsWith(": t0 in netns=" + sandbox.name() + ": EEXIST: File exists"), refusal);
+            assertRefused("tap: t0 in netns=" + sandbox.name() + ": EEXIST: File exists",
+                    "t0[netns=" + sandbox.name() + "]");
             sandbox.run("timeout", "10", "sh", "-c", "until [ $(ls /sys/class/net | grep -c '^t') = 1 ]; do :; done");
         }
     }
@@ -244,6 +245,7 @@ class TapSchemeTest {
                 + "lo, persist, broker, broker=, bridge=)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
+        assertRefused("tap: mtu=1400: mtu=1500 is given too", "t0[mtu=1500,mtu=1400]");
         for (String bad : List.of("67", "65522", "x", "-1", "99999999999", "")) {
             assertRefused("tap: mtu=" + bad + " (68 to 65521)", "t0[mtu=" + bad + "]");
         }
@@ -272,7 +274,8 @@ class TapSchemeTest {
         assertRefused("tap: bridge=0123456789abcdef (1 to 15 bytes)", "t0[broker,bridge=0123456789abcdef]");
         assertRefused("tap: persist (not with broker)", "t0[broker,persist]");
         assertRefused("tap: netns=n (not with broker)", "t0[broker,netns=n]");
-        assertRefused("connect /nosuch/socket: No such file or directory", "t0[broker=/nosuch/socket]");
+        assertRefused("broker /nosuch/socket: t0: nobody to ask: No such file or directory",
+                "t0[broker=/nosuch/socket]");
         String refusal = assertThrows(IOException.class, () -> open("a/b")).getMessage();
         assertTrue(refusal.startsWith("tap: "), refusal);
     }
