@@ -2,8 +2,11 @@ package org.vswitch.console;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.vswitch.bridge.BridgePort;
+import org.vswitch.bridge.BridgePorts;
 import org.vswitch.control.SwitchControl;
 import org.vswitch.guard.GuardSettings;
 import org.vswitch.guard.OwnAddresses;
@@ -31,9 +34,32 @@ final class GuardMenu implements Menu {
     }
 
     private CompletableFuture<Reply> print(Call call) {
-        return control.ask(bridge -> PortMenu.ownRows(bridge, call.argument(),
-                port -> !port.guardSettings().equals(GuardSettings.OFF) || !call.argument().isBlank(),
-                GuardRow::of));
+        return control.ask(bridge -> {
+            String text = call.argument().strip();
+            BridgePorts ports = bridge.ports();
+            int number = text.matches("\\d{1,9}") ? Integer.parseInt(text) : ports.count();
+            if (number < ports.count() && control.guards().pending(number).isPresent()) {
+                return Reply.rows(List.of(row(ports, number)));
+            }
+            if (!text.isEmpty()) {
+                return PortMenu.ownRows(bridge, text, _ -> true, port -> row(ports, port.number()));
+            }
+            return Reply.rows(IntStream.range(0, ports.count()).mapToObj(each -> row(ports, each))
+                    .filter(row -> !row.settings.equals(GuardSettings.OFF)).toList());
+        });
+    }
+
+    /// A port as it is, or as it will be.
+    private GuardRow row(BridgePorts ports, int number) {
+        Optional<GuardSettings> pending = control.guards().pending(number);
+        BridgePort port = ports.port(number);
+        if (pending.isPresent() || port == null) {
+            return new GuardRow(number, pending.orElse(GuardSettings.OFF), pending.isPresent(), List.of(), List.of());
+        }
+        PortGuard guard = port.guard();
+        return new GuardRow(number, port.guardSettings(), false,
+                guard == null ? List.of() : guard.learnedMacs(),
+                guard == null ? List.of() : guard.ownAddresses());
     }
 
     private CompletableFuture<Reply> set(Call call) {
@@ -58,18 +84,13 @@ final class GuardMenu implements Menu {
         });
     }
 
-    private record GuardRow(int port, GuardSettings settings, List<Long> macs, List<OwnAddresses.Entry> addresses)
-            implements Row {
-        static GuardRow of(BridgePort port) {
-            PortGuard guard = port.guard();
-            return new GuardRow(port.number(), port.guardSettings(),
-                    guard == null ? List.of() : guard.learnedMacs(),
-                    guard == null ? List.of() : guard.ownAddresses());
-        }
-
+    /// @param pending whether the port gets the guard only when somebody is plugged in
+    private record GuardRow(int port, GuardSettings settings, boolean pending, List<Long> macs,
+            List<OwnAddresses.Entry> addresses) implements Row {
         @Override
         public void text(StringBuilder lines) {
-            lines.append("Port %04d guard %s\n".formatted(port, settings));
+            lines.append("Port %04d guard %s%s\n".formatted(port, settings,
+                    pending ? " (once in use)" : ""));
             for (long mac : macs) {
                 lines.append("  -- station %s\n".formatted(MacAddress.toText(mac)));
             }
@@ -81,7 +102,8 @@ final class GuardMenu implements Menu {
 
         @Override
         public void json(Json json) {
-            json.object().member("port", port).member("guard", settings.toString()).name("stations").array();
+            json.object().member("port", port).member("guard", settings.toString()).member("pending", pending)
+                    .name("stations").array();
             for (long mac : macs) {
                 json.value(MacAddress.toText(mac));
             }

@@ -3,6 +3,7 @@ package org.vswitch.control;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.vswitch.bridge.BridgePort;
 import org.vswitch.bridge.BridgePorts;
 import org.vswitch.bridge.PortSettings;
@@ -45,6 +46,15 @@ public final class GuardPlan {
         if (ports.port(number) != null) {
             settings.guard(ports.port(number), wanted);
         }
+    }
+
+    /// The guard that a port gets as soon as somebody is plugged in, if that is still to come.
+    ///
+    /// @param number of the port, which need not exist
+    /// @return empty if nothing was asked for by the port's number, or the port has it
+    public Optional<GuardSettings> pending(int number) {
+        GuardSettings present = ports.port(number) == null ? GuardSettings.OFF : ports.port(number).guardSettings();
+        return Optional.ofNullable(asked.get(number)).filter(wanted -> !wanted.equals(present));
     }
 
     /// Sets the guard of all ports that clients are plugged into or will be, but for those that have one by number.

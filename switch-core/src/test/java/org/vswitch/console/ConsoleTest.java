@@ -193,7 +193,7 @@ class ConsoleTest {
         assertEquals("""
                 0000 DATA END WITH '.'
                 [{"port":3,"guard":"macs=1+arp+dhcp+ra+bpdu+isolated+ip=10.0.0.1+ip=10.0.0.2",\
-                "stations":[],"addresses":[]}]
+                "pending":false,"stations":[],"addresses":[]}]
                 .
                 1000 Success
                 """, client.ask("port/guard 3 --json"));
@@ -205,6 +205,23 @@ class ConsoleTest {
             String refusal = client.ask("port/setguard " + bad);
             assertTrue(refusal.contains("guard: ") && refusal.endsWith("1022 Invalid argument\n"), refusal);
         }
+    }
+
+    @Test
+    void shouldShowGuardsOfPortsThatAreNotInUse() throws IOException {
+        assertEquals(DONE, client.ask("port/setguard 7 isolated"));
+        assertEquals(DONE, client.ask("port/setguard 8 off"));
+        String waiting = "0000 DATA END WITH '.'\nPort 0007 guard isolated (once in use)\n.\n1000 Success\n";
+        assertEquals(waiting, client.ask("port/guard"));
+        assertEquals(waiting, client.ask("port/guard 7"));
+        assertTrue(client.ask("port/guard --json").contains("{\"port\":7,\"guard\":\"isolated\",\"pending\":true,"));
+        assertEquals(failed("port 8: there is none", "1006 No such device or address"), client.ask("port/guard 8"));
+        assertEquals(failed("port 999999: must be 0 to 31", "1022 Invalid argument"), client.ask("port/guard 999999"));
+        client.ask("port/create 7");
+        client.ask("port/remove 7");
+        assertEquals(waiting, client.ask("port/guard"));
+        own.plug(7, "guest");
+        assertEquals(waiting.replace(" (once in use)", ""), client.ask("port/guard"));
     }
 
     @Test
