@@ -27,6 +27,8 @@ class TapFromInsideIT {
     static final String DEVICE = "[ -e \"$0/tun\" ] || { mknod \"$0/tun\" c 10 200 && chmod 666 \"$0/tun\"; }; "
             + "mount --bind \"$0/tun\" /dev/net/tun && exec \"$@\"";
 
+    private static final String CLOSED_DEVICE =
+            "mount -t tmpfs none /dev/net && mknod -m 600 /dev/net/tun c 10 200 && exec \"$@\"";
     private static final String NO_DEVICE = "mount -t tmpfs none /dev/net && exec \"$@\"";
 
     @TempDir
@@ -106,7 +108,13 @@ class TapFromInsideIT {
         Files.setPosixFilePermissions(find, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertRefused(where + namespace.pid() + ": cannot start nsenter, of util-linux: ",
                 start(DEVICE, "env", "PATH=" + programs, VPLUG, "null://", own));
-        assertRefused("tap: open /dev/net/tun: ENOENT: No such file", start(NO_DEVICE, VPLUG, "null://", own));
+        assertRefused("tap: open /dev/net/tun (as root: modprobe tun; for a container: --device /dev/net/tun): "
+                + "ENOENT: No such file", start(NO_DEVICE, VPLUG, "null://", own));
+        assertRefused("tap: open /dev/net/tun (as root: chmod 666 /dev/net/tun, as is usual): EACCES: Permission "
+                + "denied", start(CLOSED_DEVICE, VPLUG, "null://", own));
+        assertRefused("tap: TUNSETIFF t0 (for root; others take tap://t0[broker], tap://t0[netns=..], or what root "
+                + "made for them: ip tuntap add t0 mode tap user USER): Operation not permitted",
+                plug("null://", "tap://t0"));
         assertEquals("", leftBehind());
     }
 

@@ -15,6 +15,7 @@ import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.IpPrefix;
 import org.vswitch.grant.TapLease;
 import org.vswitch.linux.Errno;
+import org.vswitch.linux.InterfaceName;
 import org.vswitch.linux.LinuxBridge;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.NetworkDevice;
@@ -207,13 +208,28 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
     }
 
     private TunTap make() throws LinuxException {
-        TunTap tap = TunTap.open(name, VirtioNetHeader.LENGTH, queues);
+        TunTap tap = openHere();
         try {
             settings.apply(tap.name());
             return tap;
         } catch (LinuxException refusal) {
             tap.close();
             throw named(refusal);
+        }
+    }
+
+    /// Tells who may not what others do.
+    private TunTap openHere() throws LinuxException {
+        try {
+            return TunTap.open(name, VirtioNetHeader.LENGTH, queues);
+        } catch (LinuxException refusal) {
+            if (!refusal.is(Errno.EPERM) || refusal.call().endsWith(")")) {
+                throw refusal;
+            }
+            String shown = name.isEmpty() ? "NAME" : name;
+            throw new LinuxException(refusal.call() + " (for root; others take tap://" + shown + "[broker], tap://"
+                    + shown + "[netns=..], or what root made for them: ip tuntap add " + shown
+                    + " mode tap user USER)", refusal.errno());
         }
     }
 
@@ -265,6 +281,10 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         if (length == 0 || length > NetworkDevice.MAX_NAME || options.address().indexOf('%') >= 0) {
             throw new IOException("tap: name " + options.address() + " (with netns= one of 1 to "
                     + NetworkDevice.MAX_NAME + " bytes, without %)");
+        }
+        Optional<String> fault = InterfaceName.fault(options.address());
+        if (fault.isPresent()) {
+            throw new IOException("tap: name " + InterfaceName.shown(options.address()) + " (" + fault.get() + ")");
         }
         if (options.has("persist")) {
             throw new IOException("tap: persist (not with netns=: the interface goes with the link)");

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,8 @@ public final class TunTap implements AutoCloseable {
     /// @param wanted the interface's name, at most 15 bytes; empty lets the kernel choose
     /// @param headerLength bytes of virtio_net_hdr before each frame: 12, or 0 for none and no offloads
     /// @return the interface, owned by the caller
-    /// @throws LinuxException EPERM without the right to, EBUSY if another program has it
+    /// @throws LinuxException EPERM without the right to, EBUSY if another program has it, EINVAL if it is no tap or
+    ///     that is no name
     public static TunTap open(String wanted, int headerLength) throws LinuxException {
         return attach(wanted, headerLength, 0);
     }
@@ -137,22 +139,18 @@ public final class TunTap implements AutoCloseable {
     }
 
     private static TunTap attach(String wanted, int headerLength, int further) throws LinuxException {
-        byte[] bytes = wanted.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length >= NAME_LENGTH) {
-            throw new LinuxException("tap: name " + wanted + " (at most " + (NAME_LENGTH - 1) + " bytes)",
-                    Errno.ENAMETOOLONG.number());
-        }
+        byte[] bytes = checked(wanted);
         try (Arena arena = Arena.ofConfined()) {
             int opened = LibC.open(arena.allocateFrom("/dev/net/tun").address(),
                     Constants.O_RDWR | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0);
-            Fd fd = new Fd(LinuxException.check(opened, "tap: open /dev/net/tun"));
+            Fd fd = new Fd(LinuxException.check(opened, "tap: open /dev/net/tun" + deviceHint(opened)));
             try {
                 MemorySegment request = arena.allocate(IFREQ_LENGTH, 8);
                 MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
                 int flags = IFF_TAP | IFF_NO_PI | (headerLength > 0 ? IFF_VNET_HDR : 0) | further;
                 request.set(ValueLayout.JAVA_SHORT, NAME_LENGTH, (short) flags);
                 int result = LibC.ioctl(fd.number(), TUNSETIFF, request.address());
-                LinuxException.check(result, "tap: TUNSETIFF " + wanted + (result < 0 ? hint(wanted, further) : ""));
+                LinuxException.check(result, "tap: TUNSETIFF " + wanted + hint(result, wanted, further));
                 String given = request.getString(0);
                 if (headerLength > 0) {
                     MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, headerLength);
@@ -167,13 +165,42 @@ public final class TunTap implements AutoCloseable {
         }
     }
 
-    /// What is known of an interface that is there already and refuses a queue.
-    private static String hint(String name, int wanted) {
+    private static byte[] checked(String wanted) throws LinuxException {
+        byte[] bytes = wanted.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= NAME_LENGTH) {
+            throw new LinuxException("tap: name " + InterfaceName.shown(wanted) + " (at most " + (NAME_LENGTH - 1)
+                    + " bytes)", Errno.ENAMETOOLONG.number());
+        }
+        Optional<String> fault = wanted.isEmpty() ? Optional.empty() : InterfaceName.fault(wanted);
+        if (fault.isPresent()) {
+            throw new LinuxException("tap: name " + InterfaceName.shown(wanted) + " (" + fault.get() + ")",
+                    Errno.EINVAL.number());
+        }
+        return bytes;
+    }
+
+    /// What can be done when the device is not there or not for us.
+    private static String deviceHint(int opened) {
+        if (opened == -Errno.ENOENT.number() || opened == -Errno.ENODEV.number() || opened == -Errno.ENXIO.number()) {
+            return " (as root: modprobe tun; for a container: --device /dev/net/tun)";
+        }
+        return opened == -Errno.EACCES.number() ? " (as root: chmod 666 /dev/net/tun, as is usual)"
+                : opened == -Errno.EPERM.number() ? " (for a container: --device /dev/net/tun)" : "";
+    }
+
+    /// What is known of an interface that is there already and does not fit.
+    private static String hint(int result, String name, int wanted) {
+        Path there = Path.of("/sys/class/net", name);
+        if (result != -Errno.EINVAL.number() || name.isEmpty() || !Files.exists(there)) {
+            return "";
+        }
         try {
-            int made = name.isEmpty() ? wanted
-                    : Integer.decode(Files.readString(Path.of("/sys/class/net", name, "tun_flags")).strip());
-            return ((made ^ wanted) & IFF_MULTI_QUEUE) == 0 ? ""
+            int made = Integer.decode(Files.readString(there.resolve("tun_flags")).strip());
+            return (made & IFF_TAP) == 0 ? " (in use by a tun interface)"
+                    : ((made ^ wanted) & IFF_MULTI_QUEUE) == 0 ? ""
                     : (wanted & IFF_MULTI_QUEUE) == 0 ? " (made for several queues)" : " (made for one queue)";
+        } catch (NoSuchFileException other) {
+            return " (in use by an interface that is no tap)";
         } catch (IOException | IllegalArgumentException unknown) {
             return "";
         }

@@ -272,6 +272,7 @@ class TapSchemeTest {
         assertRefused("tap: netns= (a process, a path or a name)", "t0[netns=]");
         assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");
         assertRefused("tap: name t%d (with netns= one of 1 to 15 bytes, without %)", "t%d[netns=n]");
+        assertRefused("tap: name a:b (without :)", "a:b[netns=n]");
         assertRefused("tap: persist (not with netns=: the interface goes with the link)", "t0[netns=n,persist]");
         assertRefused("tap: broker= (the path of a socket)", "t0[broker=]");
         assertRefused("tap: name  (with broker one of 1 to 15 bytes)", "[broker]");

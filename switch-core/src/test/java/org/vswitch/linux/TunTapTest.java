@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,52 @@ class TunTapTest {
     void shouldRefuseANameThatIsTooLong() {
         LinuxException refusal = assertThrows(LinuxException.class, () -> TunTap.open("a234567890123456", HEADER));
         assertEquals("tap: name a234567890123456 (at most 15 bytes): File name too long", refusal.getMessage());
+    }
+
+    @Test
+    void shouldSayWhatANameMustBeLike() {
+        assertRefused("a/b (without /)", "a/b");
+        assertRefused("a:b (without :)", "a:b");
+        assertRefused("a b (without white space)", "a b");
+        assertRefused("a?b (without white space)", "a\nb");
+        assertRefused("a?b (without white space)", "a\0b");
+        assertRefused("\u00e0 (without the byte a0, a blank to the kernel)", "\u00e0");
+        assertRefused(". (not . or ..)", ".");
+        assertRefused(".. (not . or ..)", "..");
+        for (String bad : List.of("a%", "a%s", "a%d%d", "%%d")) {
+            assertRefused(bad + " (% only once and as %d, which becomes a number)", bad);
+        }
+    }
+
+    @Test
+    void shouldTakeWhateverNameTheKernelTakes() throws IOException {
+        for (String good : List.of("v\u00e9", "vst%d", "v..", "v-_+=,;*")) {
+            try (TunTap strange = TunTap.open(good, 0)) {
+                assertTrue(strange.name().startsWith(good.replace("%d", "")), strange.name());
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatAnInterfaceIsThatIsNoTap() throws IOException {
+        assertRefusedByTheKernel("lo (in use by an interface that is no tap)", "lo");
+        String tun = Sandbox.unique("vsu");
+        Sandbox.execute("ip", "tuntap", "add", "mode", "tun", "name", tun);
+        try {
+            assertRefusedByTheKernel(tun + " (in use by a tun interface)", tun);
+        } finally {
+            Sandbox.execute("ip", "link", "del", tun);
+        }
+    }
+
+    private static void assertRefused(String complaint, String name) {
+        LinuxException refusal = assertThrows(LinuxException.class, () -> TunTap.open(name, HEADER));
+        assertEquals("tap: name " + complaint + ": Invalid argument", refusal.getMessage());
+    }
+
+    private static void assertRefusedByTheKernel(String complaint, String name) {
+        LinuxException refusal = assertThrows(LinuxException.class, () -> TunTap.open(name, HEADER));
+        assertEquals("tap: TUNSETIFF " + complaint + ": Invalid argument", refusal.getMessage());
     }
 
     private int writeFrame(byte[] frame) {
