@@ -30,7 +30,7 @@ final class GuardMenu implements Menu {
                 Command.printing("port/guard", "[N]", "print what ports may send, and what they were found to use",
                         this::print),
                 Command.of("port/setguard", "N|clients GUARD", "guard port N, or those of all clients: off, trusted, "
-                        + "clean-traffic, ...", this::set));
+                        + "or words as clean-traffic+isolated (link URLs: [guard=GUARD])", this::set));
     }
 
     private CompletableFuture<Reply> print(Call call) {
@@ -64,9 +64,13 @@ final class GuardMenu implements Menu {
 
     private CompletableFuture<Reply> set(Call call) {
         String[] words = call.argument().strip().split("\\s+", 2);
+        if (words.length < 2) {
+            return CompletableFuture.completedFuture(Reply.failure("needs a port or clients, and a guard: "
+                    + GuardSettings.KNOWN, Errno.EINVAL.number()));
+        }
         GuardSettings wanted;
         try {
-            wanted = GuardSettings.parse(words.length < 2 ? "" : words[1]);
+            wanted = GuardSettings.parse(words[1]);
         } catch (IOException mistake) {
             return CompletableFuture.completedFuture(Reply.failure(mistake.getMessage(), Errno.EINVAL.number()));
         }

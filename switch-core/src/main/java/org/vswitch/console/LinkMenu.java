@@ -37,6 +37,10 @@ final class LinkMenu implements Menu {
 
     private CompletableFuture<Reply> remove(Call call) {
         String name = call.argument().strip();
+        if (name.isEmpty()) {
+            return CompletableFuture.completedFuture(Reply.failure("needs the NAME of a link, as link/list has it",
+                    Errno.EINVAL.number()));
+        }
         return links.remove(name).thenApply(found -> found ? Reply.SUCCESS
                 : Reply.failure("link " + name + ": there is none", Errno.ENXIO.number()));
     }

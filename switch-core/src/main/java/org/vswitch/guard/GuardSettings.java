@@ -28,9 +28,11 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
     /// The most stations of a port, and the most IP addresses and networks that are written down for it.
     public static final int MAX_ADDRESSES = 64;
 
-    private static final String PROFILE = "clean-traffic";
-    private static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS[/BITS], arp, "
+    /// The words, for who asks for them.
+    public static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS[/BITS], arp, "
             + "dhcp, ra, bpdu, isolated, broadcast=N, unknown=N, rate=BITS";
+
+    private static final String PROFILE = "clean-traffic";
 
     /// Immutable copies.
     public GuardSettings {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The address and the options of a URL's rest, in one of the styles that schemes use.
 ///
@@ -213,9 +214,12 @@ public final class LinkOptions {
                 : "; if it belongs to " + before + ", its / must be written %2f";
     }
 
+    /// What may be given. Who plugs links into a switch takes the guard of the port out of the brackets, whatever the
+    /// scheme, before it sees them.
     private String names() {
-        String names = known.stream().filter(name -> !name.isEmpty()).collect(Collectors.joining(", "));
-        return names.isEmpty() ? "it has none" : "known: " + names;
+        String everywhere = (style == Style.VDE_SLASHES ? "[guard=]" : "guard=") + " at a switch";
+        return Stream.concat(known.stream().filter(name -> !name.isEmpty()), Stream.of(everywhere))
+                .collect(Collectors.joining(", ", "known: ", ""));
     }
 
     private IOException complaint(String what) {

@@ -201,6 +201,12 @@ class ConsoleTest {
         assertEquals("0000 DATA END WITH '.'\n.\n1000 Success\n", client.ask("port/guard"));
         assertEquals(failed("port 32: must be 0 to 31, or clients", "1022 Invalid argument"),
                 client.ask("port/setguard 32 ra"));
+        for (String few : List.of("", " 3", " clients ")) {
+            String refusal = client.ask("port/setguard" + few);
+            assertTrue(refusal.contains("needs a port or clients, and a guard: off, trusted, clean-traffic, mac=MAC, "),
+                    refusal);
+            assertTrue(refusal.endsWith("1022 Invalid argument\n"), refusal);
+        }
         for (String bad : List.of("3", "3 clean", "clients", "clients trusted ra")) {
             String refusal = client.ask("port/setguard " + bad);
             assertTrue(refusal.contains("guard: ") && refusal.endsWith("1022 Invalid argument\n"), refusal);
@@ -281,6 +287,8 @@ class ConsoleTest {
         assertEquals(DONE, client.ask("link/del home"));
         assertEquals(failed("link home: there is none", "1006 No such device or address"),
                 client.ask("link/del home"));
+        assertEquals(failed("needs the NAME of a link, as link/list has it", "1022 Invalid argument"),
+                client.ask("link/del"));
         assertTrue(client.ask("link/add x://y").contains("unknown scheme x in x://y"));
         assertEquals(failed("needs a URL", "1022 Invalid argument"), client.ask("link/add"));
     }

@@ -200,7 +200,8 @@ class MacvtapSchemeTest {
                 "[on=eth0,mode=bridge,mac=01:00:5e:00:00:01]");
         assertRefused("macvtap: mac=02:00:00:00:00:01 (not with mode=passthru: it would be that of eth0)",
                 "[on=eth0,mac=02:00:00:00:00:01]");
-        assertRefused("macvtap: unknown option persist (known: on=, mode=, mac=, mtu=, offload=, up)", "[persist]");
+        assertRefused("macvtap: unknown option persist (known: on=, mode=, mac=, mtu=, offload=, up, "
+                + "guard= at a switch)", "[persist]");
         assertEquals("macvtap: name  (1 to 15 bytes)", assertThrows(IOException.class,
                 () -> new MacvtapScheme().open(new LinkUrl("macvtap", "[on=eth0]"), host)).getMessage());
     }

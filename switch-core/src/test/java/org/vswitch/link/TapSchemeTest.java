@@ -246,7 +246,7 @@ class TapSchemeTest {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
         assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, gw=, offload=, queues=, netns=, up, "
-                + "lo, persist, broker, broker=, bridge=)",
+                + "lo, persist, broker, broker=, bridge=, guard= at a switch)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
         assertRefused("tap: mtu=1400: mtu=1500 is given too", "t0[mtu=1500,mtu=1400]");
