@@ -28,8 +28,8 @@ import picocli.CommandLine;
 /// the interface in and lets it go on. The command is in a namespace of processes as well, whose first is told by the
 /// kernel to end with this process, and all others end with that one; the interface ends with this process. So
 /// nothing stays, whoever is killed. The interface's DHCP client is a link of this process, at the same end of the
-/// cable as the interface: it asks before there is one, and renews the lease. What the server says of name servers
-/// stands in a file system of their mounts only.
+/// cable as the interface: it asks before there is one, renews the lease, and gives it back when the cable is closed.
+/// What the server says of name servers stands in a file system of their mounts only.
 final class VnsCommand {
     private static final int CANNOT_START = 1;
     private static final int BAD_COMMAND_LINE = 255;
@@ -91,6 +91,8 @@ final class VnsCommand {
 
     private int start(String name, List<String> command) {
         try (Cable cable = new Cable("vns", this::tell)) {
+            // a signal ends this process as well; the lease is given back all the same
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(cable), "leave"));
             return start(cable, name, command);
         } catch (IOException refused) {
             log.line(refused.getMessage());
@@ -125,6 +127,11 @@ final class VnsCommand {
                 inside.destroyForcibly();
             }
         }
+    }
+
+    private void leave(Cable cable) {
+        over = true;
+        cable.close();
     }
 
     private static CompletableFuture<Void> open(Cable cable, String name, LinkUrl network) throws IOException {

@@ -5,10 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +29,7 @@ import org.vswitch.fixture.Sandbox;
 /// A user without any privilege starts commands on a network of his own.
 @Timeout(180)
 class VnsIT {
+    private static final Pattern LEASES = Pattern.compile("\"dhcp-leases\":\\{\"value\":(\\d+)");
     private static final Path CLI = Repository.root().resolve("cli");
 
     @TempDir
@@ -64,7 +73,7 @@ class VnsIT {
         network("--slirp");
         Child vns = vns("sh", "-c", "sleep 2718 & echo started; sleep 2719");
         vns.await("started");
-        assertEquals(2, sleeping());
+        Sandbox.await("both sleep", () -> sleeping() == 2);
         Child.run("kill", "-KILL", "" + vns.pid());
         Sandbox.await("nothing is left", () -> sleeping() == 0);
     }
@@ -117,6 +126,38 @@ class VnsIT {
         network("--slirp");
         vns.await("vns: the address of eth0 is 10.0.2.15/24 from now on");
         assertEquals(9, vns.status(), vns.output());
+    }
+
+    /// Each has another MAC address: what is not given back is gone for a day.
+    @Test
+    void shouldGiveItsAddressBack() {
+        network("--slirp", "-M", folder.resolve("mgmt").toString());
+        Sandbox.await("the console is there", () -> Files.exists(folder.resolve("mgmt")));
+        assertEquals(0, leases());
+        Child vns = vns("sh", "-c", "echo started; until [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done");
+        vns.await("started");
+        assertEquals(1, leases());
+        Child.run("touch", folder.resolve("go").toString());
+        assertEquals(0, vns.status(), vns.output());
+        Sandbox.await("the lease is given back", () -> leases() == 0);
+        Child stopped = vns("sh", "-c", "echo started; sleep 3141");
+        stopped.await("started");
+        assertEquals(1, leases());
+        Child.run("kill", "-TERM", "" + stopped.pid());
+        Sandbox.await("the lease is given back", () -> leases() == 0);
+        assertEquals("started", stopped.output().strip());
+    }
+
+    private int leases() {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("mgmt")))) {
+            channel.write(ByteBuffer.wrap("port/gauges --json\nlogout\n".getBytes(StandardCharsets.US_ASCII)));
+            String reply = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.US_ASCII);
+            Matcher found = LEASES.matcher(reply);
+            assertTrue(found.find(), reply);
+            return Integer.parseInt(found.group(1));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private Child network(String... options) {

@@ -91,6 +91,11 @@ public final class Dhcpv4Reply {
         NetworkOrder.u16(message + Dhcpv4.FLAGS, NetworkOrder.u16(message + Dhcpv4.FLAGS) | Dhcpv4.BROADCAST);
     }
 
+    /// Leaves it to the receiver how to answer, if at all.
+    public void noBroadcast() {
+        NetworkOrder.u16(message + Dhcpv4.FLAGS, NetworkOrder.u16(message + Dhcpv4.FLAGS) & ~Dhcpv4.BROADCAST);
+    }
+
     /// Sets the name of the file to boot from.
     ///
     /// @param name at most 127 bytes, none of them 0

@@ -27,6 +27,7 @@ import org.vswitch.wire.Udp;
 /// | RENEWING | ACK: BOUND; NAK: SELECTING; T2: REBINDING. Asks the server that gave the lease |
 /// | REBINDING | ACK: BOUND; NAK, or the lease is over: SELECTING. Asks all servers |
 /// | REBOOTING | the network may be another: ACK: BOUND; NAK: SELECTING; no answer three times: BOUND as before |
+/// | RELEASING | the link leaves with a lease: nothing. Tells the server that gave it, once (4.4.6) |
 public final class DhcpClient implements TimedLink {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long MAX_PAUSE_NS = 64 * SECOND_NS;
@@ -74,7 +75,9 @@ public final class DhcpClient implements TimedLink {
         /// Has one, and asks all servers.
         REBINDING,
         /// Has one, and asks whether it holds here.
-        REBOOTING
+        REBOOTING,
+        /// Gives it back.
+        RELEASING
     }
 
     /// A client that has to begin.
@@ -120,7 +123,8 @@ public final class DhcpClient implements TimedLink {
 
     @Override
     public long deadlineNs() {
-        return state == State.BOUND && times.renewNs() == Long.MAX_VALUE ? Long.MAX_VALUE : dueNs;
+        boolean never = state == State.BOUND && times.renewNs() == Long.MAX_VALUE || state == State.RELEASING;
+        return never ? Long.MAX_VALUE : dueNs;
     }
 
     @Override
@@ -156,13 +160,25 @@ public final class DhcpClient implements TimedLink {
 
     @Override
     public int transmit(FrameBatch batch, int[] rows, int from, int to) {
-        for (int i = from; i < to && state != State.BOUND; i++) {
+        for (int i = from; i < to && state != State.BOUND && state != State.RELEASING; i++) {
             long message = answer(batch, rows[i]);
             if (message != 0) {
                 hear(message, batch.source(rows[i]));
             }
         }
         return to - from;
+    }
+
+    /// Gives the lease back, if there is one: servers have few addresses, and a station that comes anew has another
+    /// MAC address. Nothing else is said any more, and nothing is heard.
+    @Override
+    public void leave() {
+        boolean held = lease.isPresent() && server != 0
+                && (times.endNs() == Long.MAX_VALUE || nowNs - times.endNs() < 0);
+        state = State.RELEASING;
+        xid = ThreadLocalRandom.current().nextInt();
+        lease = Optional.empty();
+        wantsToSend = held;
     }
 
     @Override
@@ -224,6 +240,7 @@ public final class DhcpClient implements TimedLink {
                     renew(times.endNs());
                 }
             }
+            case RELEASING -> { }
         }
     }
 
@@ -313,41 +330,59 @@ public final class DhcpClient implements TimedLink {
                 && Dhcpv4.chaddr(message) == mac && options.parse(message, messageLength) ? message : 0;
     }
 
-    /// Writes the message that the state asks for (RFC 2131, table 5).
+    /// Writes the message that the state asks for, in its datagram.
     ///
     /// @return bytes of the frame
     private int write(long frame) {
-        boolean uses = state == State.RENEWING || state == State.REBINDING;
-        writer.beginRequest(frame + MESSAGE_OFFSET, MESSAGE_LENGTH, xid, mac);
-        writer.u8(Dhcpv4Options.MESSAGE_TYPE,
-                state == State.SELECTING ? Dhcpv4.DHCPDISCOVER : Dhcpv4.DHCPREQUEST);
-        if (uses) {
-            writer.ciaddr(address);
-        } else if (address != 0) {
-            writer.u32(Dhcpv4Options.REQUESTED_ADDRESS, address);
-        }
-        if (state == State.REQUESTING) {
-            writer.u32(Dhcpv4Options.SERVER_IDENTIFIER, server);
-        }
-        writer.bytes(Dhcpv4Options.PARAMETER_REQUEST_LIST, new byte[] {Dhcpv4Options.SUBNET_MASK, Dhcpv4Options.ROUTER,
-            Dhcpv4Options.DOMAIN_NAME_SERVER, Dhcpv4Options.RENEWAL_TIME, Dhcpv4Options.REBINDING_TIME});
-        int length = writer.end();
+        int length = writeMessage(frame + MESSAGE_OFFSET);
         long udp = frame + UDP_OFFSET;
         Udp.sourcePort(udp, Dhcpv4.CLIENT_PORT);
         Udp.destinationPort(udp, Dhcpv4.SERVER_PORT);
         Udp.length(udp, Udp.LENGTH + length);
         Udp.checksum(udp, 0); // none (RFC 768)
         long ip = frame + Ethernet.HEADER_LENGTH;
-        boolean alone = state == State.RENEWING && server != 0;
+        boolean alone = (state == State.RENEWING || state == State.RELEASING) && server != 0;
         Ipv4.emit(ip, Ipv4.LENGTH + Udp.LENGTH + length);
         Ipv4.timeToLive(ip, HOPS);
         Ipv4.protocol(ip, Udp.PROTOCOL);
-        Ipv4.source(ip, uses ? address : 0);
+        Ipv4.source(ip, usesAddress() ? address : 0);
         Ipv4.destination(ip, alone ? server : EVERYBODY);
         Ipv4.updateChecksum(ip);
         NetworkOrder.u48(frame, alone ? serverMac : MacAddress.BROADCAST);
         Ethernet.source(frame, mac);
         Ethernet.type(frame, Ethernet.TYPE_IPV4);
         return MESSAGE_OFFSET + length;
+    }
+
+    /// RFC 2131, table 5.
+    ///
+    /// @return bytes
+    private int writeMessage(long at) {
+        writer.beginRequest(at, MESSAGE_LENGTH, xid, mac);
+        writer.u8(Dhcpv4Options.MESSAGE_TYPE, switch (state) {
+            case SELECTING -> Dhcpv4.DHCPDISCOVER;
+            case RELEASING -> Dhcpv4.DHCPRELEASE;
+            default -> Dhcpv4.DHCPREQUEST;
+        });
+        if (usesAddress()) {
+            writer.ciaddr(address);
+        } else if (address != 0) {
+            writer.u32(Dhcpv4Options.REQUESTED_ADDRESS, address);
+        }
+        if (state == State.REQUESTING || state == State.RELEASING) {
+            writer.u32(Dhcpv4Options.SERVER_IDENTIFIER, server);
+        }
+        if (state == State.RELEASING) {
+            writer.noBroadcast();
+        } else {
+            writer.bytes(Dhcpv4Options.PARAMETER_REQUEST_LIST, new byte[] {Dhcpv4Options.SUBNET_MASK,
+                Dhcpv4Options.ROUTER, Dhcpv4Options.DOMAIN_NAME_SERVER, Dhcpv4Options.RENEWAL_TIME,
+                Dhcpv4Options.REBINDING_TIME});
+        }
+        return writer.end();
+    }
+
+    private boolean usesAddress() {
+        return state == State.RENEWING || state == State.REBINDING || state == State.RELEASING;
     }
 }

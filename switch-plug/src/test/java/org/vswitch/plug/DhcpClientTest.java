@@ -257,6 +257,47 @@ class DhcpClientTest {
         }
 
         @Test
+        void shouldGiveItsLeaseBackWhenItLeaves() {
+            client.leave();
+            assertEquals(Dhcpv4.DHCPRELEASE, said());
+            assertEquals(SERVER, destination());
+            assertEquals(SERVER_MAC, Ethernet.destination(received.slot(0)));
+            assertEquals(OWN, Ipv4.source(received.slot(0) + Ethernet.HEADER_LENGTH));
+            assertEquals(OWN, Dhcpv4.ciaddr(message));
+            assertEquals(SERVER, options.serverIdentifier());
+            assertFalse(Dhcpv4.isBroadcast(message) || options.has(Dhcpv4Options.REQUESTED_ADDRESS)
+                    || options.has(Dhcpv4Options.PARAMETER_REQUEST_LIST));
+            answer(Dhcpv4.DHCPACK, OWN, MAC, 0);
+            pass(2 * LEASE_S);
+            assertEquals(0, said(), "nothing is said behind it");
+        }
+
+        @Test
+        void shouldGiveALeaseBackThatIsBeingProlonged() {
+            pass(LEASE_S / 2);
+            client.leave();
+            assertEquals(Dhcpv4.DHCPRELEASE, said());
+            assertEquals(OWN, Dhcpv4.ciaddr(message));
+        }
+
+        @Test
+        void shouldGiveNothingBackThatWasRefused() {
+            pass(LEASE_S / 2);
+            said();
+            answer(Dhcpv4.DHCPNAK, 0);
+            client.leave();
+            assertEquals(0, said());
+        }
+
+        /// The clock may have jumped, as of a computer that slept: the lease has not been found to be over yet.
+        @Test
+        void shouldGiveNothingBackThatHasEnded() {
+            pass(LEASE_S);
+            client.leave();
+            assertEquals(0, said());
+        }
+
+        @Test
         void shouldKeepItsLeaseWhenNobodyConfirmsIt() {
             client.confirm();
             client.now(nowNs);
@@ -268,6 +309,12 @@ class DhcpClientTest {
             assertEquals(LEASE_S / 2 - 6, waitS());
             assertEquals(1, told.size());
         }
+    }
+
+    @Test
+    void shouldSayNothingWhenItLeavesWithoutALease() {
+        client.leave();
+        assertEquals(0, said());
     }
 
     @Test
