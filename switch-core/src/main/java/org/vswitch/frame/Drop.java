@@ -36,6 +36,8 @@ public enum Drop {
     GUARD_RA,
     /// Ingress, guard: a frame to a group of switches, such as a spanning tree message.
     GUARD_BPDU,
+    /// Ingress, guard: neither IPv4 nor IPv6 nor ARP.
+    GUARD_TYPE,
     /// Ingress, guard: headers that do not fit the frame, hide what it carries, or are for others to change.
     GUARD_HEADERS,
     /// Ingress, guard: more frames to everybody or to groups than the port may send.

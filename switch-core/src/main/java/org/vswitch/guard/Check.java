@@ -15,6 +15,8 @@ public enum Check {
     RA,
     /// Nothing is said that only switches say to each other.
     BPDU,
+    /// Nothing is said but IPv4, IPv6, ARP and RARP.
+    TYPES,
     /// The port reaches only ports that are not isolated.
     ISOLATED,
     /// Nothing is looked at but what the router and the DHCP server tell, which is believed.

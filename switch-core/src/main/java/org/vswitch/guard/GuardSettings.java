@@ -30,7 +30,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
 
     /// The words, for who asks for them.
     public static final String KNOWN = "off, trusted, clean-traffic, mac=MAC, macs=N, ip, ip=ADDRESS[/BITS], arp, "
-            + "dhcp, ra, bpdu, isolated, broadcast=N, unknown=N, rate=BITS";
+            + "dhcp, ra, bpdu, types, isolated, broadcast=N, unknown=N, rate=BITS";
 
     private static final String PROFILE = "clean-traffic";
 
@@ -155,7 +155,7 @@ public record GuardSettings(Set<Check> checks, List<Long> macs, int learnedMacs,
         private void readBare(String word) throws IOException {
             if (word.equals(PROFILE)) {
                 profile = true;
-                checks.addAll(Set.of(Check.IP, Check.ARP, Check.DHCP, Check.RA, Check.BPDU));
+                checks.addAll(Set.of(Check.IP, Check.ARP, Check.DHCP, Check.RA, Check.BPDU, Check.TYPES));
                 return;
             }
             Optional<Check> check = Check.of(word).filter(found -> found != Check.TRUSTED);

@@ -40,6 +40,7 @@ public final class PortGuard {
     private final boolean dhcp;
     private final boolean ra;
     private final boolean bpdu;
+    private final boolean types;
     private final boolean trusted;
 
     /// A guard that has seen nothing yet.
@@ -62,6 +63,7 @@ public final class PortGuard {
         dhcp = settings.has(Check.DHCP);
         ra = settings.has(Check.RA);
         bpdu = settings.has(Check.BPDU);
+        types = settings.has(Check.TYPES);
         trusted = settings.has(Check.TRUSTED);
     }
 
@@ -88,7 +90,7 @@ public final class PortGuard {
         if (settings.checksMacs() && !isOwn(batch.source(row), vid)) {
             return Drop.GUARD_MAC;
         }
-        return ip || arp || dhcp || ra ? refusal(guards.sight(batch, row, vid)) : null;
+        return ip || arp || dhcp || ra || types ? refusal(guards.sight(batch, row, vid)) : null;
     }
 
     /// Whether a frame may not be flooded because its receiver is not known. To be asked once for each such frame.
@@ -132,11 +134,19 @@ public final class PortGuard {
     private Drop refusal(Sight sight) {
         return switch (sight.type()) {
             case Ethernet.TYPE_IPV4 -> ip || dhcp ? guards.ipv4().refusal(sight, this) : null;
-            case Ethernet.TYPE_IPV6 -> guards.ipv6().refusal(sight, this);
+            case Ethernet.TYPE_IPV6 -> ip || arp || dhcp || ra ? guards.ipv6().refusal(sight, this) : null;
             case Ethernet.TYPE_ARP, ArpCheck.TYPE_RARP -> arp ? ArpCheck.refusal(sight, this) : null;
             case Sight.CUT_OFF -> Drop.GUARD_HEADERS;
-            default -> sight.isOffloaded() ? Drop.GUARD_HEADERS : null;
+            default -> otherRefusal(sight);
         };
+    }
+
+    /// Of a frame that nothing here looks into.
+    private Drop otherRefusal(Sight sight) {
+        if (sight.isOffloaded()) {
+            return Drop.GUARD_HEADERS;
+        }
+        return types ? Drop.GUARD_TYPE : null;
     }
 
     private static boolean isForSwitches(long destination) {
@@ -162,6 +172,7 @@ public final class PortGuard {
             case DHCP -> dhcp;
             case RA -> ra;
             case BPDU -> bpdu;
+            case TYPES -> types;
             case TRUSTED -> trusted;
             case ISOLATED -> settings.has(Check.ISOLATED);
         };

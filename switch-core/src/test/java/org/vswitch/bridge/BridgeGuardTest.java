@@ -41,7 +41,7 @@ class BridgeGuardTest {
 
     @Test
     void shouldKeepTheAddressOfTheRouterAtItsPort() throws IOException {
-        guard(1, "clean-traffic");
+        guard(1, "macs=1+bpdu");
         guard(3, "trusted");
         rig.inject(guest, Frames.plain(A, B, 60));
         assertEquals(1, rig.addresses.port(rig.addresses.find(B, 0)));
@@ -91,6 +91,16 @@ class BridgeGuardTest {
         rig.inject(second, root);
         assertEquals(1, rig.ports.port(2).consumed());
         assertEquals(A, tree.view(0).root(), "without a guard it is");
+    }
+
+    /// What is neither IP nor ARP does not even make its sender known.
+    @Test
+    void shouldForwardOnlyTypesThatWereLookedInto() throws IOException {
+        guard(1, "types");
+        rig.inject(guest, Frames.plain(Frames.BROADCAST, A, 60), Frames.plain(B, A, 60));
+        assertEquals(0, rig.addresses.count());
+        assertEquals(0, router.sent().size() + second.sent().size());
+        assertEquals(2, dropped(Drop.GUARD_TYPE));
     }
 
     @Test

@@ -186,13 +186,13 @@ class ConsoleTest {
         assertEquals(DONE, client.ask("port/setguard 3 clean-traffic+ip=10.0.0.1+ip=10.0.0.2 isolated"));
         assertEquals("""
                 0000 DATA END WITH '.'
-                Port 0003 guard macs=1+arp+dhcp+ra+bpdu+isolated+ip=10.0.0.1+ip=10.0.0.2
+                Port 0003 guard macs=1+arp+dhcp+ra+bpdu+types+isolated+ip=10.0.0.1+ip=10.0.0.2
                 .
                 1000 Success
                 """, client.ask("port/guard"));
         assertEquals("""
                 0000 DATA END WITH '.'
-                [{"port":3,"guard":"macs=1+arp+dhcp+ra+bpdu+isolated+ip=10.0.0.1+ip=10.0.0.2",\
+                [{"port":3,"guard":"macs=1+arp+dhcp+ra+bpdu+types+isolated+ip=10.0.0.1+ip=10.0.0.2",\
                 "pending":false,"stations":[],"addresses":[]}]
                 .
                 1000 Success

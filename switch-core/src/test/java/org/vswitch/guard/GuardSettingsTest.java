@@ -16,8 +16,9 @@ class GuardSettingsTest {
     @CsvSource({
         "off, off",
         "trusted, trusted",
-        "clean-traffic, macs=1+ip+arp+dhcp+ra+bpdu",
-        "clean-traffic+mac=2:0:0:0:0:a, mac=02:00:00:00:00:0a+ip+arp+dhcp+ra+bpdu",
+        "clean-traffic, macs=1+ip+arp+dhcp+ra+bpdu+types",
+        "clean-traffic+mac=2:0:0:0:0:a, mac=02:00:00:00:00:0a+ip+arp+dhcp+ra+bpdu+types",
+        "types+isolated, types+isolated",
         "ip=fe80::1 isolated  ip=10.0.0.1, isolated+ip=fe80::1+ip=10.0.0.1",
         "ip=10.0.0.0/24 ip=fd00:0:0::/48+ip=0.0.0.0/0, ip=10.0.0.0/24+ip=fd00::/48+ip=0.0.0.0/0",
         "ip=10.0.0.1/32+ip=::/0, ip=10.0.0.1+ip=::/0",
@@ -44,6 +45,7 @@ class GuardSettingsTest {
     void shouldGuardOnlyWhereFramesAreLookedAt() throws IOException {
         assertTrue(GuardSettings.parse("rate=9").isGuarding());
         assertTrue(GuardSettings.parse("ra").isGuarding());
+        assertTrue(GuardSettings.parse("types").isGuarding());
         assertFalse(GuardSettings.parse("isolated").isGuarding());
         assertFalse(GuardSettings.TRUSTED.isGuarding());
     }
