@@ -317,6 +317,7 @@ class BrokerTest {
         assertEquals(denied(GrantStatus.TOTAL_QUOTA), refusal(named("pinned0")));
         earlier.close();
         ask(named("pinned0"));
+        awaitLog("returned uid=1001 name=\"al7\" of another broker");
     }
 
     /// As its user may leave it behind when the broker is killed before he goes.
