@@ -1,6 +1,7 @@
 package org.vswitch.link;
 
 import java.io.IOException;
+import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 
 /// An interface of the kernel that links are made of, one after the other, as it goes and comes. On the control side.
@@ -40,4 +41,14 @@ interface InterfacePlan {
     /// @return its name; of several the first that is missing, if one is
     /// @throws LinuxException if the kernel does not say
     String required() throws LinuxException;
+
+    /// A refusal of the kernel, as a user is told of it.
+    ///
+    /// @param kind for messages
+    /// @param refusal that may say so already
+    static LinuxException named(String kind, LinuxException refusal) {
+        String prefix = kind + ": ";
+        String call = refusal.call().startsWith(prefix) ? refusal.call() : prefix + refusal.call();
+        return new LinuxException(call + ": " + Errno.name(refusal.errno()), refusal.errno());
+    }
 }

@@ -92,13 +92,6 @@ public final class LinkOptions {
         return options;
     }
 
-    /// Whose options they are.
-    ///
-    /// @return the scheme, for complaints
-    String scheme() {
-        return scheme;
-    }
-
     /// What stands in front of the options, without quotes.
     ///
     /// @return may be empty
@@ -155,6 +148,16 @@ public final class LinkOptions {
             }
         }
         return "";
+    }
+
+    /// Complains about the value of an option.
+    ///
+    /// @param name as the scheme knows it, without `=`
+    /// @param why it is refused
+    /// @return one line that names both, to be thrown
+    IOException unfit(String name, String why) {
+        String value = value(name).orElse("");
+        return complaint(name + "=" + value + " (" + why + ")" + hint(value));
     }
 
     private void add(Text text, int from, int to) throws IOException {

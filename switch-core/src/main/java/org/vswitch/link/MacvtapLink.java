@@ -38,7 +38,7 @@ final class MacvtapLink implements TapPort {
     /// @param watch of the interface
     /// @param home of an interface that is to go with the link, or null
     /// @throws LinuxException if the kernel refuses the offloads
-    MacvtapLink(TunTap tap, TapOptions.Offload offload, InterfaceWatch watch, Home home) throws LinuxException {
+    MacvtapLink(TunTap tap, Offload offload, InterfaceWatch watch, Home home) throws LinuxException {
         this.tap = new TapLink(tap, offload);
         this.watch = watch;
         this.home = home;

@@ -27,8 +27,8 @@ import org.vswitch.wire.VirtioNetHeader;
 /// @param settings MTU, MAC address, and whether to set it up
 /// @param offload what is left undone in frames that pass it
 record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Settings settings,
-        TapOptions.Offload offload) implements InterfacePlan {
-    private static final String SCHEME = "macvtap: ";
+        Offload offload) implements InterfacePlan {
+    private static final String KIND = "macvtap";
 
     /// What an interface is to be like; what is not given stays as it is.
     ///
@@ -56,24 +56,24 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "on=", "mode=", "mac=", "mtu=",
                 "offload=", "up").once();
         if (!isName(options.address())) {
-            throw new IOException(SCHEME + "name " + options.address() + " (1 to " + NetworkDevice.MAX_NAME
+            throw new IOException(KIND + ": name " + options.address() + " (1 to " + NetworkDevice.MAX_NAME
                     + " bytes)");
         }
         Optional<String> on = options.value("on");
         if (on.isPresent() && !isName(on.get())) {
-            throw TapOptions.unfit(options, "on", "an interface");
+            throw options.unfit("on", "an interface");
         }
         Macvtap.Mode mode = mode(options);
         if (on.isPresent() && mode == Macvtap.Mode.PASSTHRU && options.value("mac").isPresent()) {
-            throw TapOptions.unfit(options, "mac", "not with mode=passthru: it would be that of " + on.get());
+            throw options.unfit("mac", "not with mode=passthru: it would be that of " + on.get());
         }
-        return new MacvtapOptions(options.address(), on, mode, new Settings(TapOptions.mtu(options),
-                TapOptions.mac(options), options.has("up")), TapOptions.offload(options));
+        return new MacvtapOptions(options.address(), on, mode, new Settings(InterfaceValues.mtu(options),
+                InterfaceValues.mac(options), options.has("up")), InterfaceValues.offload(options));
     }
 
     @Override
     public Words words() {
-        return new Words("macvtap", "macvtap");
+        return new Words(KIND, "macvtap");
     }
 
     @Override
@@ -101,7 +101,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
         try {
             return on.isPresent() ? make(on.get()) : openExisting();
         } catch (LinuxException refusal) {
-            throw TapOptions.named(SCHEME, refusal);
+            throw InterfacePlan.named(KIND, refusal);
         }
     }
 
@@ -214,14 +214,14 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     private static Macvtap.Mode mode(LinkOptions options) throws IOException {
         Optional<String> text = options.value("mode");
         if (text.isPresent() && options.value("on").isEmpty()) {
-            throw TapOptions.unfit(options, "mode", "with on= only");
+            throw options.unfit("mode", "with on= only");
         }
         return switch (text.orElse("passthru")) {
             case "private" -> Macvtap.Mode.PRIVATE;
             case "vepa" -> Macvtap.Mode.VEPA;
             case "bridge" -> Macvtap.Mode.BRIDGE;
             case "passthru" -> Macvtap.Mode.PASSTHRU;
-            default -> throw TapOptions.unfit(options, "mode", "private, vepa, bridge or passthru");
+            default -> throw options.unfit("mode", "private, vepa, bridge or passthru");
         };
     }
 }

@@ -208,7 +208,7 @@ final class TapFromInside {
                 FdPassing.send(connection, message(DONE, tap.name()), tap.descriptors());
             }
         } catch (LinuxException refusal) {
-            FdPassing.send(connection, message(REFUSED, TapOptions.named(refusal).getMessage()), List.of());
+            FdPassing.send(connection, message(REFUSED, InterfacePlan.named("tap", refusal).getMessage()), List.of());
         }
     }
 

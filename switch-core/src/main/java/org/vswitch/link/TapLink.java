@@ -33,7 +33,7 @@ public final class TapLink implements TapPort {
     /// @param tap opened with a header of 12 bytes; closed with the link, and the caller's if this fails
     /// @throws LinuxException if the kernel refuses the offloads
     public TapLink(TunTap tap) throws LinuxException {
-        this(tap, TapOptions.Offload.ALL);
+        this(tap, Offload.ALL);
     }
 
     /// A link over an open interface.
@@ -41,13 +41,13 @@ public final class TapLink implements TapPort {
     /// @param tap as above
     /// @param offload what is left undone, either way
     /// @throws LinuxException if the kernel refuses the offloads
-    TapLink(TunTap tap, TapOptions.Offload offload) throws LinuxException {
+    TapLink(TunTap tap, Offload offload) throws LinuxException {
         this.tap = tap;
         state = new TapState(tap);
-        boolean checksum = offload.includes(TapOptions.Offload.CHECKSUM);
-        boolean tso = offload.includes(TapOptions.Offload.TSO);
+        boolean checksum = offload.includes(Offload.CHECKSUM);
+        boolean tso = offload.includes(Offload.TSO);
         int wanted = (checksum ? TunTap.OFFLOAD_CHECKSUM : 0) | (tso ? TSO : 0);
-        boolean uso = offload.includes(TapOptions.Offload.ALL) && offloadsUdp(wanted);
+        boolean uso = offload.includes(Offload.ALL) && offloadsUdp(wanted);
         if (!uso) {
             tap.offload(wanted);
         }

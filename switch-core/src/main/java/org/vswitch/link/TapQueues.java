@@ -36,7 +36,7 @@ final class TapQueues implements TapPort {
     ///     if this fails
     /// @param offload what is left undone, either way
     /// @throws LinuxException if the kernel refuses the offloads or another descriptor
-    TapQueues(TunTap tap, TapOptions.Offload offload) throws LinuxException {
+    TapQueues(TunTap tap, Offload offload) throws LinuxException {
         this(tap.queues(), new TapLink(tap, offload));
     }
 

@@ -113,7 +113,7 @@ record LinkRig(Link near, Link far, Runnable world) {
     }
 
     private static Link link(TunTap tap) throws IOException {
-        return tap.queues().size() == 1 ? new TapLink(tap) : new TapQueues(tap, TapOptions.Offload.ALL);
+        return tap.queues().size() == 1 ? new TapLink(tap) : new TapQueues(tap, Offload.ALL);
     }
 
     void close() {
