@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
@@ -41,7 +41,7 @@ class MacvtapSchemeTest {
     void close() {
         host.close();
         for (String each : List.of(name, card)) {
-            if (exists(each)) {
+            if (HostInterface.exists(each)) {
                 Sandbox.execute("ip", "link", "del", each);
             }
         }
@@ -54,8 +54,8 @@ class MacvtapSchemeTest {
         for (int time = 0; time < 2; time++) {
             LinkScheme.Attachment attachment = open("[on=" + card + "]");
             assertEquals(new LinkLabel("macvtap", name + " on=" + card), host.label(time));
-            assertFalse(exists(name), "it is in a namespace of its own");
-            assertTrue(isUp(card));
+            assertFalse(HostInterface.exists(name), "it is in a namespace of its own");
+            assertTrue(HostInterface.isUp(card));
             try (FrameTray tray = new FrameTray()) {
                 assertEquals(3, tray.send(host.link(time), FrameTray.frames(0, 3, 60)));
             }
@@ -79,17 +79,17 @@ class MacvtapSchemeTest {
         Sandbox.execute("ip", "link", "set", card, "up");
         Sandbox.execute("ip", "link", "add", "link", card, "name", name, "type", "macvtap", "mode", "bridge");
         LinkScheme.Attachment attachment = open("");
-        assertEquals(Map.of("up", 0L, "set-down", 0L, "renamed", 0L), measures());
+        assertEquals(Map.of("up", 0L, "set-down", 0L, "renamed", 0L), ToldMeasures.of(host.link(0)));
         try (FrameTray tray = new FrameTray()) {
             assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
             attachment.close();
             open("[mac=52:54:00:12:34:56,mtu=1400,up]");
             assertEquals(3, tray.send(host.link(1), FrameTray.frames(0, 3, 60)));
         }
-        assertEquals("52:54:00:12:34:56", attribute(name, "address"));
-        assertEquals("1400", attribute(name, "mtu"));
+        assertEquals("52:54:00:12:34:56", HostInterface.attribute(name, "address"));
+        assertEquals("1400", HostInterface.attribute(name, "mtu"));
         host.detach(1);
-        assertTrue(exists(name), "it is not ours");
+        assertTrue(HostInterface.exists(name), "it is not ours");
     }
 
     @Test
@@ -98,13 +98,15 @@ class MacvtapSchemeTest {
         Sandbox.execute("ip", "link", "add", "link", card, "name", name, "type", "macvtap", "mode", "bridge");
         open("[up]");
         Sandbox.execute("ip", "link", "set", name, "down");
-        Sandbox.await("down", () -> measures().equals(Map.of("up", 0L, "set-down", 1L, "renamed", 0L)));
+        Sandbox.await("down", () -> ToldMeasures.of(host.link(0))
+                .equals(Map.of("up", 0L, "set-down", 1L, "renamed", 0L)));
         try (FrameTray tray = new FrameTray()) {
             assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
         String renamed = Sandbox.unique("vsm");
         Sandbox.execute("ip", "link", "set", name, "name", renamed, "up");
-        Sandbox.await("up", () -> measures().equals(Map.of("up", 1L, "set-down", 1L, "renamed", 1L)));
+        Sandbox.await("up", () -> ToldMeasures.of(host.link(0))
+                .equals(Map.of("up", 1L, "set-down", 1L, "renamed", 1L)));
         Sandbox.execute("ip", "link", "del", renamed);
         Sandbox.await("the next link", () -> host.count() == 2);
         assertEquals(new LinkLabel("macvtap", name + " (gone)"), host.label(1));
@@ -175,7 +177,7 @@ class MacvtapSchemeTest {
                 + "Invalid argument";
         assertRefused("macvtap: on=lo" + shared, "[on=lo]");
         assertRefused("macvtap: " + name + ": mtu=9000: EINVAL: Invalid argument", "[on=" + card + ",mtu=9000]");
-        assertFalse(exists(name));
+        assertFalse(HostInterface.exists(name));
         open("[on=" + card + "]");
         assertRefused("macvtap: on=" + card + shared, "[on=" + card + "]");
         assertRefused("macvtap: on=" + card + shared, "[on=" + card + ",mode=bridge]");
@@ -211,34 +213,6 @@ class MacvtapSchemeTest {
     void shouldOffloadWhatIsAskedFor() throws IOException {
         open("[on=" + card + ",offload=none,up]");
         assertEquals(LinkFeatures.plain(FrameSlab.MAX_FRAME, LinkFeatures.MAX_BUFFERED), host.link(0).features());
-    }
-
-    private Map<String, Long> measures() {
-        Map<String, Long> told = new HashMap<>();
-        ((MeasuredLink) host.link(0)).measure(new MeasuredLink.Measures() {
-            @Override
-            public void gauge(String what, long value, long limit) {
-                told.put(what, value);
-            }
-
-            @Override
-            public void counter(String what, long count) {
-                told.put(what, count);
-            }
-        }).join();
-        return told;
-    }
-
-    private static boolean exists(String name) {
-        return Files.exists(Path.of("/sys/class/net", name));
-    }
-
-    private static boolean isUp(String name) throws IOException {
-        return (Integer.decode(attribute(name, "flags")) & 1) != 0;
-    }
-
-    private static String attribute(String name, String attribute) throws IOException {
-        return Files.readString(Path.of("/sys/class/net", name, attribute)).strip();
     }
 
     private void assertRefused(String complaint, String rest) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.FrameBatch;
 
@@ -55,7 +56,7 @@ class TapBridgeTest {
         assertEquals("br0 lo", sandbox(List.of("sh", "-c", "ls /sys/class/net | xargs echo")));
         String name = Sandbox.unique("vst");
         assertRefused("tap: bridge=br-of-nobody: ENODEV: No such device", name + "[bridge=br-of-nobody]");
-        assertFalse(Files.exists(Path.of("/sys/class/net", name)));
+        assertFalse(HostInterface.exists(name));
     }
 
     @Test
@@ -112,7 +113,7 @@ class TapBridgeTest {
     }
 
     private static void remove(String name) {
-        if (Files.exists(Path.of("/sys/class/net", name))) {
+        if (HostInterface.exists(name)) {
             Sandbox.execute("ip", "link", "del", name);
         }
     }

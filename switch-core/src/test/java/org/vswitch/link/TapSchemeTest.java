@@ -11,13 +11,13 @@ import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
@@ -39,10 +39,10 @@ class TapSchemeTest {
         Sandbox.assumeTaps();
         String name = Sandbox.unique("vst");
         LinkScheme.Attachment attachment = new TapScheme().open(new LinkUrl("tap", name), host);
-        assertTrue(Files.exists(Path.of("/sys/class/net", name)));
+        assertTrue(HostInterface.exists(name));
         assertEquals(new LinkLabel("tuntap", name), host.label(0), "as vde_switch shows it");
         attachment.close();
-        Sandbox.await("the interface has gone", () -> !Files.exists(Path.of("/sys/class/net", name)));
+        Sandbox.await("the interface has gone", () -> !HostInterface.exists(name));
     }
 
     @Test
@@ -85,8 +85,8 @@ class TapSchemeTest {
             assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
         }
         assertNotEquals(Link.GONE, host.link(0).receive(FrameBatch.forReceiving()));
-        assertEquals(Map.of("up", 1L, "set-down", 0L, "renamed", 1L), measures(0));
-        assertEquals(1, measures(0).get("renamed"), "counted once");
+        assertEquals(Map.of("up", 1L, "set-down", 0L, "renamed", 1L), ToldMeasures.of(host.link(0)));
+        assertEquals(1, ToldMeasures.of(host.link(0)).get("renamed"), "counted once");
     }
 
     @Test
@@ -94,34 +94,18 @@ class TapSchemeTest {
         Sandbox.assumeTaps();
         String name = Sandbox.unique("vst");
         open(name);
-        assertEquals(Map.of("up", 0L, "set-down", 0L, "renamed", 0L), measures(0), "it never was up");
+        assertEquals(Map.of("up", 0L, "set-down", 0L, "renamed", 0L), ToldMeasures.of(host.link(0)), "it never was up");
         try (FrameTray tray = new FrameTray()) {
             for (int time = 1; time <= 2; time++) {
                 Sandbox.execute("ip", "link", "set", name, "up");
                 assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
-                assertEquals(Map.of("up", 1L, "set-down", time - 1L, "renamed", 0L), measures(0));
+                assertEquals(Map.of("up", 1L, "set-down", time - 1L, "renamed", 0L), ToldMeasures.of(host.link(0)));
                 Sandbox.execute("ip", "link", "set", name, "down");
                 assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
                 assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
-                assertEquals(Map.of("up", 0L, "set-down", (long) time, "renamed", 0L), measures(0));
+                assertEquals(Map.of("up", 0L, "set-down", (long) time, "renamed", 0L), ToldMeasures.of(host.link(0)));
             }
         }
-    }
-
-    private Map<String, Long> measures(int index) {
-        Map<String, Long> told = new HashMap<>();
-        ((MeasuredLink) host.link(index)).measure(new MeasuredLink.Measures() {
-            @Override
-            public void gauge(String name, long value, long limit) {
-                told.put(name, value);
-            }
-
-            @Override
-            public void counter(String name, long count) {
-                told.put(name, count);
-            }
-        }).join();
-        return told;
     }
 
     /// The waiting link ends when it is time to look again, also if another program has the interface by then.
@@ -136,7 +120,7 @@ class TapSchemeTest {
         host.detach(0);
         assertEquals(new LinkLabel("tuntap", name + " (gone)"), host.label(1));
         assertEquals(0, host.link(1).receive(batch));
-        assertEquals(Map.of("up", 0L), measures(1));
+        assertEquals(Map.of("up", 0L), ToldMeasures.of(host.link(1)));
         try (FrameTray tray = new FrameTray()) {
             assertEquals(Link.DOWN, tray.send(host.link(1), FrameTray.frames(0, 3, 60)));
         }
@@ -153,8 +137,8 @@ class TapSchemeTest {
         } while (host.label(last).equals(new LinkLabel("tuntap", name + " (gone)")) && last < 50);
         int back = last;
         assertEquals(new LinkLabel("tuntap", name), host.label(back));
-        assertEquals("9000", attribute(name, "mtu"));
-        assertTrue(isUp(name));
+        assertEquals("9000", HostInterface.attribute(name, "mtu"));
+        assertTrue(HostInterface.isUp(name));
         Sandbox.execute("ip", "link", "del", name);
         Sandbox.await("the end", () -> host.link(back).receive(batch) == Link.GONE);
         attachment.close();
@@ -174,8 +158,8 @@ class TapSchemeTest {
                     open(inside + "[netns=" + which + ",mtu=9000,mac=52:54:00:12:34:5" + number + ",addr=198.51.10"
                             + number + ".1/24,up]");
                     assertEquals(new LinkLabel("tuntap", inside + " netns=" + which), host.label(number));
-                    assertFalse(Files.exists(Path.of("/sys/class/net", inside)), "not here");
-                    assertEquals(0, measures(number).get("renamed"), "by nobody but us");
+                    assertFalse(HostInterface.exists(inside), "not here");
+                    assertEquals(0, ToldMeasures.of(host.link(number)).get("renamed"), "by nobody but us");
                     sandbox.run("sh", "-c", "ip link show " + inside + " | grep -q '<.*,UP.* mtu 9000 '"
                             + " && ip link show " + inside + " | grep -q 52:54:00:12:34:5" + number
                             + " && ip addr show " + inside + " | grep -q 198.51.10" + number + ".1/24");
@@ -290,10 +274,10 @@ class TapSchemeTest {
         Sandbox.assumeTaps();
         String name = Sandbox.unique("vst");
         open(name + "[mtu=9000,mac=52:54:00:12:34:56,addr=198.51.100.1/24,addr6=fd00:5::1/64,up]");
-        assertEquals("9000", attribute(name, "mtu"));
-        assertEquals("52:54:00:12:34:56", attribute(name, "address"));
+        assertEquals("9000", HostInterface.attribute(name, "mtu"));
+        assertEquals("52:54:00:12:34:56", HostInterface.attribute(name, "address"));
         NetworkInterface device = NetworkInterface.getByName(name);
-        assertTrue(isUp(name));
+        assertTrue(HostInterface.isUp(name));
         Set<String> addresses = device.getInterfaceAddresses().stream()
                 .map(own -> own.getAddress().getHostAddress().split("%")[0] + "/" + own.getNetworkPrefixLength())
                 .collect(Collectors.toSet());
@@ -323,8 +307,8 @@ class TapSchemeTest {
         Sandbox.assumeTaps();
         String name = Sandbox.unique("vst");
         open(name);
-        assertEquals("1500", attribute(name, "mtu"));
-        assertFalse(isUp(name));
+        assertEquals("1500", HostInterface.attribute(name, "mtu"));
+        assertFalse(HostInterface.isUp(name));
     }
 
     /// A second link finds the interface and sets it up again: what it has already is no error. A child process that
@@ -337,7 +321,7 @@ class TapSchemeTest {
             for (int time = 0; time < 2; time++) {
                 Sandbox.await("the interface is free", () -> isFree(name + "[addr=198.51.100.1/24,up,persist]"));
                 host.detach(time);
-                assertTrue(isUp(name), "time " + time);
+                assertTrue(HostInterface.isUp(name), "time " + time);
             }
         } finally {
             Sandbox.execute("ip", "link", "del", name);
@@ -351,7 +335,7 @@ class TapSchemeTest {
         String name = Sandbox.unique("vst");
         assertRefused("tap: " + name + ": addr=fd00:5:0:0:0:0:0:1/64: EINVAL: Invalid argument",
                 name + "[mtu=1000,addr6=fd00:5::1/64,persist]");
-        Sandbox.await("it has gone, from children of other tests as well", () -> !isThere(name));
+        Sandbox.await("it has gone, from children of other tests as well", () -> !HostInterface.exists(name));
     }
 
     @Test
@@ -393,18 +377,6 @@ class TapSchemeTest {
         } catch (IOException unexpected) {
             throw new UncheckedIOException(unexpected);
         }
-    }
-
-    private static boolean isThere(String name) {
-        return Files.exists(Path.of("/sys/class/net", name));
-    }
-
-    private static boolean isUp(String name) throws IOException {
-        return (Integer.decode(attribute(name, "flags")) & 1) != 0;
-    }
-
-    private static String attribute(String name, String attribute) throws IOException {
-        return Files.readString(Path.of("/sys/class/net", name, attribute)).strip();
     }
 
     private void assertRefused(String complaint, String rest) {
