@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
@@ -57,55 +55,32 @@ class DatagramTrainsTest {
 
     @TempDir
     private Path folder;
-    private final String tap = Sandbox.unique("vsa");
-    private final String secondTap = Sandbox.unique("vsb");
-    private Sandbox first;
-    private Sandbox second;
-    private RunningSwitch network;
+    private TapPair pair;
 
     @BeforeEach
     void start() throws Exception {
         Child.assumeInstalled("python3");
-        first = Sandbox.create();
-        second = Sandbox.create();
-        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
-                .withLinks(List.of("tap://" + tap, "tap://" + secondTap)));
-        first.take(tap);
-        second.take(secondTap);
-        up(first, tap, 1);
-        up(second, secondTap, 2);
+        pair = new TapPair(folder);
+        pair.plug();
     }
 
     @AfterEach
     void stop() {
-        if (network != null) {
-            network.close();
+        if (pair != null) {
+            pair.close();
         }
-        if (first != null) {
-            first.close();
-        }
-        if (second != null) {
-            second.close();
-        }
-    }
-
-    private static void up(Sandbox sandbox, String networkInterface, int number) {
-        sandbox.run("sysctl", "-q", "-w", "net.ipv6.conf." + networkInterface + ".disable_ipv6=0");
-        sandbox.run("ip", "addr", "add", "10.0.0." + number + "/24", "dev", networkInterface);
-        sandbox.run("ip", "addr", "add", "fd00::" + number + "/64", "dev", networkInterface, "nodad");
-        sandbox.run("ip", "link", "set", networkInterface, "up");
     }
 
     /// Odd lengths, one byte, and as many as fit. Where the kernel has trains they pass the switch as such.
     @ParameterizedTest
     @CsvSource({"10.0.0.2, 1472, 44, 1", "fd00::2, 1452, 45, 99", "10.0.0.2, 333, 64, 33", "fd00::2, 1, 64, 1"})
     void shouldPassTrainsFromTapToTap(String receiver, int size, int count, int last) throws IOException {
-        transfer(second, receiver, size, count, last);
+        transfer(pair.second(), receiver, size, count, last);
         if (kernelHasTrains()) {
-            long frames = Long.parseLong(Child.run(second.inside("cat", "/sys/class/net/" + secondTap
+            long frames = Long.parseLong(Child.run(pair.second().inside("cat", "/sys/class/net/" + pair.secondTap()
                     + "/statistics/rx_packets")).strip());
             assertTrue(frames < TRAINS * count / 2, frames + " frames");
-            assertTrue(network.count(1, port -> port.traffic().framesIn()) < TRAINS * count / 2);
+            assertTrue(pair.network().count(1, port -> port.traffic().framesIn()) < TRAINS * count / 2);
         }
     }
 
@@ -114,12 +89,12 @@ class DatagramTrainsTest {
     void shouldCutTrainsForVdeClients(String receiver, int size, int count, int last) throws IOException {
         Child.assumeInstalled("vde_plug2tap");
         try (Sandbox third = Sandbox.create(); Child _ = Child.start(third.inside("vde_plug2tap", "-s",
-                network.directory().toString(), "plug0"))) {
-            network.awaitActivePorts(3);
-            up(third, "plug0", 3);
+                pair.network().directory().toString(), "plug0"))) {
+            pair.network().awaitActivePorts(3);
+            TapPair.up(third, "plug0", 3);
             transfer(third, receiver, size, count, last);
             if (kernelHasTrains()) {
-                assertTrue(network.count(1, port -> port.traffic().framesIn()) < TRAINS * count / 2);
+                assertTrue(pair.network().count(1, port -> port.traffic().framesIn()) < TRAINS * count / 2);
             }
             long frames = Long.parseLong(Child.run(third.inside("cat", "/sys/class/net/plug0/statistics/rx_packets"))
                     .strip());
@@ -132,7 +107,7 @@ class DatagramTrainsTest {
         try (Child receiver = Child.start(to.inside("python3", "-c", RECEIVER, address, numbers[0], numbers[1],
                 numbers[2]))) {
             receiver.await("listening");
-            Child.run(first.inside("python3", "-c", SENDER, address, numbers[0], numbers[1], numbers[2]));
+            Child.run(pair.first().inside("python3", "-c", SENDER, address, numbers[0], numbers[1], numbers[2]));
             assertEquals(0, receiver.status(), receiver.output());
         }
     }

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.bridge.BridgePort;
-import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
 import org.vswitch.fixture.Sandbox;
@@ -37,52 +36,26 @@ class TapEndToEndTest {
 
     @TempDir
     private Path folder;
-    private final String tap = Sandbox.unique("vsa");
-    private final String secondTap = Sandbox.unique("vsb");
-    private Sandbox first;
-    private Sandbox second;
-    private RunningSwitch network;
+    private TapPair pair;
 
     @BeforeEach
     void start() throws Exception {
         Child.assumeInstalled("iperf3");
-        first = Sandbox.create();
-        second = Sandbox.create();
-        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
-                .withLinks(List.of("tap://" + tap, "tap://" + secondTap)));
-        take(first, tap, 1);
-        take(second, secondTap, 2);
+        pair = new TapPair(folder);
+        pair.plug();
     }
 
     @AfterEach
     void stop() {
-        if (network != null) {
-            network.close();
+        if (pair != null) {
+            pair.close();
         }
-        if (first != null) {
-            first.close();
-        }
-        if (second != null) {
-            second.close();
-        }
-    }
-
-    private static void take(Sandbox sandbox, String networkInterface, int number) {
-        sandbox.take(networkInterface);
-        up(sandbox, networkInterface, number);
-    }
-
-    private static void up(Sandbox sandbox, String networkInterface, int number) {
-        sandbox.run("sysctl", "-q", "-w", "net.ipv6.conf." + networkInterface + ".disable_ipv6=0");
-        sandbox.run("ip", "addr", "add", "10.0.0." + number + "/24", "dev", networkInterface);
-        sandbox.run("ip", "addr", "add", "fd00::" + number + "/64", "dev", networkInterface, "nodad");
-        sandbox.run("ip", "link", "set", networkInterface, "up");
     }
 
     @Test
     void shouldPassSuperFramesFromTapToTap() {
-        long received = transfer(first, second, "10.0.0.2", "64M");
-        BridgePort.Traffic traffic = network.ask(bridge -> bridge.ports().port(1).traffic());
+        long received = transfer(pair.first(), pair.second(), "10.0.0.2", "64M");
+        BridgePort.Traffic traffic = pair.network().ask(bridge -> bridge.ports().port(1).traffic());
         assertTrue(traffic.bytesIn() > received, traffic + ", received=" + received);
         assertTrue(traffic.bytesIn() / traffic.framesIn() > LONGEST, traffic.toString());
         long frames = Long.parseLong(statistic("rx_packets"));
@@ -91,24 +64,25 @@ class TapEndToEndTest {
     }
 
     private String statistic(String name) {
-        return Child.run(second.inside("cat", "/sys/class/net/" + secondTap + "/statistics/" + name)).strip();
+        return Child.run(pair.second().inside("cat", "/sys/class/net/" + pair.secondTap() + "/statistics/" + name))
+                .strip();
     }
 
     @ParameterizedTest
     @CsvSource({"10.0.0.1, 10.0.0.3", "fd00::1, fd00::3"})
     void shouldSegmentWhatGoesToVdeClients(String source, String destination) {
         Child.assumeInstalled("vde_plug2tap");
-        String directory = network.directory().toString();
+        String directory = pair.network().directory().toString();
         try (Sandbox third = Sandbox.create();
                 Child _ = Child.start(third.inside("vde_plug2tap", "-s", directory, "plug0"))) {
-            network.awaitActivePorts(3);
-            up(third, "plug0", 3);
+            pair.network().awaitActivePorts(3);
+            TapPair.up(third, "plug0", 3);
             try (Capture capture = Capture.start(third, "plug0", folder.resolve("there.pcap"), 1000)) {
-                transfer(first, third, destination, "8M");
+                transfer(pair.first(), third, destination, "8M");
                 assertSegmented(capture.from(source));
             }
-            try (Capture capture = Capture.start(first, tap, folder.resolve("back.pcap"), 1000)) {
-                transfer(third, first, source, "8M");
+            try (Capture capture = Capture.start(pair.first(), pair.tap(), folder.resolve("back.pcap"), 1000)) {
+                transfer(third, pair.first(), source, "8M");
                 assertSegmented(capture.from(destination));
             }
         }
@@ -135,9 +109,9 @@ class TapEndToEndTest {
     /// What DHCP servers on taps were known for: the kernel leaves the checksum to the interface.
     @Test
     void shouldCompleteChecksumsOfDatagrams() throws Exception {
-        try (PlugClient client = PlugClient.plug(network.directory(), 0)) {
-            first.run("ip", "neigh", "add", "10.0.0.9", "lladdr", "02:00:00:00:00:0b", "dev", tap);
-            first.run("bash", "-c", "printf hello > /dev/udp/10.0.0.9/67");
+        try (PlugClient client = PlugClient.plug(pair.network().directory(), 0)) {
+            pair.first().run("ip", "neigh", "add", "10.0.0.9", "lladdr", "02:00:00:00:00:0b", "dev", pair.tap());
+            pair.first().run("bash", "-c", "printf hello > /dev/udp/10.0.0.9/67");
             byte[] frame = client.frame();
             while (destination(frame) != Frames.B) {
                 frame = client.frame();
@@ -155,12 +129,12 @@ class TapEndToEndTest {
     @Test
     void shouldTakeAnInterfaceThatWasDeletedOnceItIsBack() throws Exception {
         Child.assumeInstalled("ping");
-        first.run("ip", "link", "del", tap);
-        Sandbox.execute("ip", "tuntap", "add", "mode", "tap", "name", tap);
-        Path flags = Path.of("/sys/class/net", tap, "tun_flags");
+        pair.first().run("ip", "link", "del", pair.tap());
+        Sandbox.execute("ip", "tuntap", "add", "mode", "tap", "name", pair.tap());
+        Path flags = Path.of("/sys/class/net", pair.tap(), "tun_flags");
         Sandbox.await("the switch has it", () -> (number(flags) & IFF_VNET_HDR) != 0);
-        take(first, tap, 1);
-        Child.run(second.inside("ping", "-q", "-c", "1", "-W", "10", "10.0.0.1"));
+        TapPair.take(pair.first(), pair.tap(), 1);
+        Child.run(pair.second().inside("ping", "-q", "-c", "1", "-W", "10", "10.0.0.1"));
     }
 
     private static int number(Path attribute) {
@@ -177,9 +151,9 @@ class TapEndToEndTest {
 
     @Test
     void shouldTakeTapsAlongWhenItEnds() {
-        Child.run(first.inside("ip", "link", "show", tap));
-        network.close();
-        try (Child show = Child.start(first.inside("ip", "link", "show", tap))) {
+        Child.run(pair.first().inside("ip", "link", "show", pair.tap()));
+        pair.network().close();
+        try (Child show = Child.start(pair.first().inside("ip", "link", "show", pair.tap()))) {
             assertNotEquals(0, show.status());
         }
     }

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.vswitch.engine.SwitchConfig;
+import org.vswitch.control.StartException;
+import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.link.MeasuredLink;
 
@@ -66,54 +66,41 @@ class TapQueuesEndToEndTest {
 
     @TempDir
     private Path folder;
-    private final String tap = Sandbox.unique("vsa");
-    private Sandbox first;
-    private Sandbox second;
-    private RunningSwitch network;
+    private TapPair pair;
 
     @BeforeEach
     void start() throws Exception {
-        first = Sandbox.create();
-        second = Sandbox.create();
-        network = RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString()).withLinks(List.of(
-                "tap://" + tap + "[queues=4]",
-                "tap://eth0[queues=4,netns=" + second.name() + ",addr=10.0.0.2/24,up]")));
+        pair = new TapPair(folder);
+        pair.start("tap://" + pair.tap() + "[queues=4]",
+                "tap://eth0[queues=4,netns=" + pair.second().name() + ",addr=10.0.0.2/24,up]");
         take();
     }
 
     @AfterEach
     void stop() {
-        if (network != null) {
-            network.close();
-        }
-        if (first != null) {
-            first.close();
-        }
-        if (second != null) {
-            second.close();
+        if (pair != null) {
+            pair.close();
         }
     }
 
     private void take() {
-        first.take(tap);
-        first.run("ip", "addr", "add", "10.0.0.1/24", "dev", tap);
-        first.run("ip", "link", "set", tap, "up");
+        TapPair.take(pair.first(), pair.tap(), 1);
     }
 
     @Test
     void shouldKeepEachOfManyFlowsInOrder() {
         transfer();
-        first.run("ip", "link", "set", tap, "down");
-        first.run("ip", "link", "set", tap, "up");
+        pair.first().run("ip", "link", "set", pair.tap(), "down");
+        pair.first().run("ip", "link", "set", pair.tap(), "up");
         transfer();
     }
 
     private void transfer() {
         Child.assumeInstalled("python3");
         String[] numbers = {Integer.toString(FLOWS), Integer.toString(ROUNDS)};
-        try (Child receiver = Child.start(second.inside("python3", "-c", RECEIVER, numbers[0], numbers[1]))) {
+        try (Child receiver = Child.start(pair.second().inside("python3", "-c", RECEIVER, numbers[0], numbers[1]))) {
             receiver.await("listening");
-            try (Child sender = Child.start(first.inside("python3", "-c", SENDER, numbers[0], numbers[1]))) {
+            try (Child sender = Child.start(pair.first().inside("python3", "-c", SENDER, numbers[0], numbers[1]))) {
                 assertEquals(0, receiver.status(), receiver.output());
                 assertEquals(0, sender.status(), sender.output());
             }
@@ -124,7 +111,7 @@ class TapQueuesEndToEndTest {
     @Test
     void shouldTellTheNumberOfQueues() {
         Map<String, Long> told = new HashMap<>();
-        MeasuredLink link = (MeasuredLink) network.ask(bridge -> bridge.ports().port(1).endpoints()[0].link());
+        MeasuredLink link = (MeasuredLink) pair.network().ask(bridge -> bridge.ports().port(1).endpoints()[0].link());
         link.measure(new MeasuredLink.Measures() {
             @Override
             public void gauge(String name, long value, long limit) {
@@ -137,38 +124,30 @@ class TapQueuesEndToEndTest {
             }
         }).join();
         assertEquals(Map.of("queues", 4L, "up", 1L, "set-down", 0L, "renamed", 0L), told);
-        Child.run(first.inside("test", "-d", "/sys/class/net/" + tap + "/queues/tx-3"));
+        Child.run(pair.first().inside("test", "-d", "/sys/class/net/" + pair.tap() + "/queues/tx-3"));
     }
 
     /// Made again with several queues, as the URL wants it.
     @Test
     void shouldTakeAnInterfaceThatWasDeletedOnceItIsBack() {
-        first.run("ip", "link", "del", tap);
-        Sandbox.execute("ip", "tuntap", "add", "mode", "tap", "multi_queue", "name", tap);
-        Sandbox.await("the switch has it", 30, () -> Files.exists(Path.of("/sys/class/net", tap, "queues/tx-3")));
+        pair.first().run("ip", "link", "del", pair.tap());
+        Sandbox.execute("ip", "tuntap", "add", "mode", "tap", "multi_queue", "name", pair.tap());
+        Sandbox.await("the switch has it", 30,
+                () -> Files.exists(Path.of("/sys/class/net", pair.tap(), "queues/tx-3")));
         take();
         transfer();
     }
 
     @Test
-    void shouldLeaveNoDescriptorAndNoInterface() {
+    void shouldLeaveNoDescriptorAndNoInterface() throws StartException {
         int rounds = 12;
         int before = Sandbox.openDescriptors();
         for (int round = 0; round < rounds; round++) {
-            network.close();
-            assertFalse(Files.exists(Path.of("/sys/class/net", tap)));
-            network = restarted();
+            pair.network().close();
+            assertFalse(HostInterface.exists(pair.tap()));
+            pair.start("tap://[queues=4]");
         }
         int after = Sandbox.openDescriptors();
         assertTrue(after < before + 4 * rounds, before + " before, " + after + " after");
-    }
-
-    private RunningSwitch restarted() {
-        try {
-            return RunningSwitch.start(SwitchConfig.in(folder.resolve("sw").toString())
-                    .withLinks(List.of("tap://[queues=4]")));
-        } catch (org.vswitch.control.StartException refusal) {
-            throw new AssertionError(refusal);
-        }
     }
 }
