@@ -11,10 +11,9 @@ public final class LinkEvents implements AutoCloseable {
     private static final int ADDRESS_LENGTH = 12;
     private static final int GROUPS = 8;
     private static final int RTMGRP_LINK = 1;
-    // struct nlmsghdr { u32 len; u16 type; ... } and struct ifinfomsg, then struct rtattr { u16 len; u16 type; }
+    // struct nlmsghdr { u32 len; u16 type; ... } and struct ifinfomsg, then struct rtattr
     private static final int TYPE = 4;
     private static final int ATTRIBUTES = 32;
-    private static final int ATTRIBUTE_HEADER = 4;
     private static final short RTM_NEWLINK = 16;
     private static final int IFLA_IFNAME = 3;
     private static final int ROOM = 8192;
@@ -86,17 +85,11 @@ public final class LinkEvents implements AutoCloseable {
 
     /// The interface that a message calls new or changed; the kernel puts one message in each datagram.
     private static String nameOfNew(MemorySegment message, long length) {
-        if (message.get(ValueLayout.JAVA_SHORT, TYPE) != RTM_NEWLINK) {
+        if (length < ATTRIBUTES || message.get(ValueLayout.JAVA_SHORT, TYPE) != RTM_NEWLINK) {
             return "";
         }
-        long next = ATTRIBUTES;
-        while (next + ATTRIBUTE_HEADER < length) {
-            int attribute = Short.toUnsignedInt(message.get(ValueLayout.JAVA_SHORT, next));
-            if (message.get(ValueLayout.JAVA_SHORT, next + 2) == IFLA_IFNAME) {
-                return message.getString(next + ATTRIBUTE_HEADER);
-            }
-            next += Math.max(ATTRIBUTE_HEADER, attribute + 3 & -4);
-        }
-        return "";
+        MemorySegment attributes = message.asSlice(ATTRIBUTES, length - ATTRIBUTES);
+        MemorySegment name = NetlinkMessage.find(attributes, IFLA_IFNAME);
+        return name == null ? "" : name.getString(0);
     }
 }
