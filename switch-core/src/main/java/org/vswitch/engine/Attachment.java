@@ -6,7 +6,16 @@ import org.vswitch.link.TimedLink;
 import org.vswitch.linux.Epoll;
 
 /// An endpoint in use and how its data plane watches it.
+///
+/// Where many senders wait, a short batch of super-frames makes each receiver wake for it, and a long one is better,
+/// though it outgrows a cache. But links that queue segments have no room for it. So a source whose batches are taken
+/// at once may bring twice as much with the next, up to [#MOST_BYTES].
 final class Attachment {
+    /// What a source may bring at once at least, whoever takes it.
+    static final int LEAST_BYTES = 256 * 1024;
+    /// And at most.
+    static final int MOST_BYTES = 2 * 1024 * 1024;
+
     final Endpoint endpoint;
     final Runnable onDetached;
     /// The link if it acts by the clock, or null.
@@ -20,6 +29,8 @@ final class Attachment {
     long lastPass;
     /// Whether its ingress waits.
     boolean paused;
+    /// How many bytes of super-frames it may bring at once.
+    int wantedBytes = LEAST_BYTES;
 
     Attachment(Endpoint endpoint, Runnable onDetached) {
         this.endpoint = endpoint;
@@ -30,6 +41,18 @@ final class Attachment {
 
     boolean isPolled() {
         return endpoint.link().descriptor() == Link.NO_DESCRIPTOR;
+    }
+
+    /// A batch has been forwarded.
+    ///
+    /// @param bytes of its frames
+    /// @param takenAtOnce whether nothing of it waits
+    void forwarded(long bytes, boolean takenAtOnce) {
+        if (!takenAtOnce) {
+            wantedBytes = LEAST_BYTES;
+        } else if (bytes > wantedBytes / 2) {
+            wantedBytes = Math.min(2 * wantedBytes, MOST_BYTES);
+        }
     }
 
     /// Whether any event of its descriptor may say that there is room.

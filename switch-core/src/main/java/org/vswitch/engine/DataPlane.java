@@ -335,6 +335,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         batch.clear();
         // one that had nothing in the last pass has most likely one frame now; if not, the next pass takes the rest
         batch.wanted(attachment.lastPass == pass - 1 ? FrameBatch.CAPACITY : 1);
+        batch.wantedBytes(attachment.wantedBytes);
         attachment.lastPass = pass;
         int taken = take(link);
         if (taken == Link.GONE) {
@@ -345,7 +346,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         if (taken > 0) {
             load.add(batch);
             egress.congestion().beginBatch();
+            long bytes = batch.hasOffloads() ? batch.bytes() : 0;
             forwarder.forward(batch, attachment.endpoint, taken);
+            attachment.forwarded(bytes, egress.congestion().isTakenAtOnce());
             link.release(batch);
             if (egress.congestion().isSourceToWait() && !attachment.paused) {
                 paused.add(attachment, nowNs);

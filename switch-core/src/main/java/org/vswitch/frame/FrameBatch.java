@@ -41,6 +41,7 @@ public final class FrameBatch {
     private final long[] discarded = new long[Drop.COUNT];
     private int size;
     private int wanted = CAPACITY;
+    private int wantedBytes = Integer.MAX_VALUE;
     private int rows;
     private int piecesUsed;
     private int discards;
@@ -111,6 +112,20 @@ public final class FrameBatch {
     /// @param frames 1 to [#CAPACITY]
     public void wanted(int frames) {
         wanted = frames;
+    }
+
+    /// After how many bytes a link should stop looking.
+    ///
+    /// @return 1 or more
+    public int wantedBytes() {
+        return wantedBytes;
+    }
+
+    /// Sets after how many bytes a link should stop looking; for links that bring super-frames.
+    ///
+    /// @param bytes 1 or more
+    public void wantedBytes(int bytes) {
+        wantedBytes = bytes;
     }
 
     /// A slot's frame address: where a link may receive into.
@@ -251,6 +266,17 @@ public final class FrameBatch {
     /// @return false if all offload words are 0
     public boolean hasOffloads() {
         return offloads;
+    }
+
+    /// The received frames' lengths together.
+    ///
+    /// @return bytes
+    public long bytes() {
+        long sum = 0;
+        for (int row = 0; row < size; row++) {
+            sum += length[row];
+        }
+        return sum;
     }
 
     /// The length of the longest received frame.

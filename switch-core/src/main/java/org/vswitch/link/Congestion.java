@@ -21,6 +21,7 @@ public final class Congestion {
     private long nowNs;
     private int flowing;
     private int clogged;
+    private boolean waits;
     private boolean relieved;
 
     Congestion() {
@@ -37,6 +38,7 @@ public final class Congestion {
     public void beginBatch() {
         flowing = 0;
         clogged = 0;
+        waits = false;
     }
 
     /// Whether the source of the batch, now forwarded, should be paused.
@@ -44,6 +46,13 @@ public final class Congestion {
     /// @return true if it went nowhere but to endpoints that will have room soon
     public boolean isSourceToWait() {
         return clogged > 0 && flowing == 0;
+    }
+
+    /// Whether the batch, now forwarded, was taken at once wherever it went.
+    ///
+    /// @return false if some of it waits, or what was there before
+    public boolean isTakenAtOnce() {
+        return !waits;
     }
 
     /// Whether paused sources may go on.
@@ -72,6 +81,7 @@ public final class Congestion {
     ///
     /// @param tookNs when its link last took one
     void clogs(long tookNs) {
+        waits = true;
         if (nowNs - tookNs < PATIENCE_NS) {
             clogged++;
         } else {

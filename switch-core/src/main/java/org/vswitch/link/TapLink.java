@@ -13,13 +13,13 @@ import org.vswitch.wire.VirtioNetHeader;
 ///
 /// Theory of operation. Each frame is one read and one write with its virtio_net_hdr in front. In a slot the header
 /// lies directly before the frame, so both are one buffer; derived forms and foreign frames are gathered. A receive
-/// stops after [#RECEIVE_BYTES], so that a batch of super-frames still fits a cache. Tap to tap a super-frame passes as
-/// it is.
+/// stops after as many bytes as the batch wants. Tap to tap a super-frame passes as it is.
 ///
 /// An interface that is renamed or set down stays a link ([TapState]).
 public final class TapLink implements TapPort {
-    /// How many bytes a receive brings before it stops.
-    static final int RECEIVE_BYTES = 256 * 1024;
+    /// What a segment or datagram of a super-frame counts for at least, so that those of a batch are not more than can
+    /// be derived in a pass ([org.vswitch.frame.Variants#MAX_SEGMENTS]).
+    private static final int SEGMENT_BYTES = 1024;
     private static final int TSO = TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6 | TunTap.OFFLOAD_TSO_ECN;
 
     private final TunTap tap;
@@ -101,7 +101,7 @@ public final class TapLink implements TapPort {
 
     @Override
     public int receive(FrameBatch batch) {
-        return receive(batch, 0, batch.wanted(), RECEIVE_BYTES);
+        return receive(batch, 0, batch.wanted(), batch.wantedBytes());
     }
 
     /// Receives a part of a batch.
@@ -122,10 +122,20 @@ public final class TapLink implements TapPort {
             }
             state.passed();
             batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
-            bytes += length;
+            bytes += cost(VirtioNetHeader.word(FrameSlab.header(frame)), length);
             count++;
         }
         return count;
+    }
+
+    /// What a frame counts for.
+    ///
+    /// @param word its offload word, not yet checked
+    /// @param length in bytes
+    /// @return bytes, more than there are where it has many small segments
+    static int cost(long word, int length) {
+        int size = VirtioNetHeader.gsoType(word) == VirtioNetHeader.GSO_NONE ? 0 : VirtioNetHeader.gsoSize(word);
+        return size == 0 || size >= SEGMENT_BYTES ? length : (length / size + 1) * SEGMENT_BYTES;
     }
 
     @Override

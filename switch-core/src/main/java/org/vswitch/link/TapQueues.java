@@ -91,7 +91,7 @@ final class TapQueues implements TapPort {
     public int receive(FrameBatch batch) {
         int waiting = waiting();
         int left = Integer.bitCount(waiting);
-        int bytes = TapLink.RECEIVE_BYTES / Math.max(1, left);
+        int bytes = batch.wantedBytes() / Math.max(1, left);
         int count = 0;
         int first = next;
         for (int i = 0; i < queues.length && count < batch.wanted(); i++) {
