@@ -2,6 +2,7 @@ package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /// What rows about taps measure with: the ends of the switch's rows, and the host of the router's.
 ///
@@ -17,8 +18,12 @@ record TapBench(Bench switches, RouterBench routers) {
         return new TapBench(new Bench(workplace, switches, report), new RouterBench(workplace, routers, report));
     }
 
-    /// A row between ports.
-    record Switched(Row<Bench> row) implements Row<TapBench> {
+    /// A row that measures with a part.
+    ///
+    /// @param <B> the part
+    /// @param row what is measured
+    /// @param part which
+    record Part<B>(Row<B> row, Function<TapBench, B> part) implements Row<TapBench> {
         @Override
         public String name() {
             return row.name();
@@ -31,25 +36,7 @@ record TapBench(Bench switches, RouterBench routers) {
 
         @Override
         public void measure(TapBench bench) throws IOException {
-            row.measure(bench.switches);
-        }
-    }
-
-    /// A row through the router.
-    record Routed(Row<RouterBench> row) implements Row<TapBench> {
-        @Override
-        public String name() {
-            return row.name();
-        }
-
-        @Override
-        public String title() {
-            return row.title();
-        }
-
-        @Override
-        public void measure(TapBench bench) throws IOException {
-            row.measure(bench.routers);
+            row.measure(part.apply(bench));
         }
     }
 }

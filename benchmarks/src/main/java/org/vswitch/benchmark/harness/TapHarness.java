@@ -11,25 +11,25 @@ import java.util.stream.Stream;
 public final class TapHarness extends Suite<TapBench> {
     private static final double NO_AIM = Double.NaN;
     private static final List<Row<TapBench>> ROWS = List.of(
-            new TapBench.Switched(new PairRow("tap-tap", "TCP between two namespaces with a tap each",
+            switched(new PairRow("tap-tap", "TCP between two namespaces with a tap each",
                     new Trial.Bulk(Direction.UP), List.of(
                     new PairRow.Beside(Wiring.TAPS, Wiring.KERNEL, Demand.atLeast(0.9, 1)),
                     new PairRow.Beside(Wiring.VDE_PLUGS, Wiring.KERNEL, Demand.NONE)))),
-            new TapBench.Routed(new RouterRow("tap-router-up", "TCP from a namespace with a tap through the router",
+            routed(new RouterRow("tap-router-up", "TCP from a namespace with a tap through the router",
                     new Trial.Bulk(Direction.UP), RouterHarness.bulk(1.0))),
-            new TapBench.Routed(new RouterRow("tap-router-down", "TCP to a namespace with a tap through the router",
+            routed(new RouterRow("tap-router-down", "TCP to a namespace with a tap through the router",
                     new Trial.Bulk(Direction.DOWN), RouterHarness.bulk(0.9))),
-            new TapBench.Switched(new PairRow("tap-client",
+            switched(new PairRow("tap-client",
                     "TCP from a namespace with a tap to one with vde_plug2tap, a client of libvdeplug",
                     new Trial.Bulk(Direction.UP), List.of(
                     new PairRow.Beside(Wiring.TAP_AND_PLUG, Wiring.VDE_TAP_AND_PLUG, Demand.atLeast(1.5, NO_AIM))))),
-            new TapBench.Switched(ping("ping", "ping between two namespaces, one after the other", 0)),
-            new TapBench.Switched(ping("ping-100", "ping between two namespaces, 100 a second", 10)),
-            new TapBench.Switched(new GuardRow(Load.saturated(64), Demand.atLeast(0.9, 0.97))),
-            new TapBench.Switched(new PairRow("guard-tcp", "TCP between two namespaces, with the guard and without",
+            switched(ping("ping", "ping between two namespaces, one after the other", 0)),
+            switched(ping("ping-100", "ping between two namespaces, 100 a second", 10)),
+            switched(new GuardRow(Load.saturated(64), Demand.atLeast(0.9, 0.97))),
+            switched(new PairRow("guard-tcp", "TCP between two namespaces, with the guard and without",
                     new Trial.Bulk(Direction.UP), List.of(
                     new PairRow.Beside(Wiring.GUARDED, Wiring.TAPS, Demand.atLeast(0.9, 0.97))))),
-            new TapBench.Switched(new ManyPairsRow(Demand.atLeast(0.9, NO_AIM))));
+            switched(new ManyPairsRow(Demand.atLeast(0.9, NO_AIM))));
 
     private TapHarness() {
         super("tap", "taps in namespaces, beside the kernel, vde_switch and other routers", ROWS);
@@ -44,6 +44,14 @@ public final class TapHarness extends Suite<TapBench> {
             System.exit(new TapHarness().run(arguments));
         }
         System.err.println("left out: needs root, for network namespaces");
+    }
+
+    private static Row<TapBench> switched(Row<Bench> row) {
+        return new TapBench.Part<>(row, TapBench::switches);
+    }
+
+    private static Row<TapBench> routed(Row<RouterBench> row) {
+        return new TapBench.Part<>(row, TapBench::routers);
     }
 
     private static PairRow ping(String name, String title, int intervalMs) {
