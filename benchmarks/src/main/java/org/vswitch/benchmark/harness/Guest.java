@@ -42,6 +42,14 @@ final class Guest {
         return Iperf.gigabits(prefix, server, seconds, all.toArray(String[]::new));
     }
 
+    /// Starts to send over one TCP connection.
+    ///
+    /// @param seconds after which it ends, rounded up to whole ones
+    /// @return iperf3, for the caller to end
+    Child send(double seconds) throws IOException {
+        return Iperf.send(workplace, prefix, server, seconds);
+    }
+
     /// The address that he asks.
     String server() {
         return server;

@@ -29,6 +29,14 @@ final class Iperf {
         return Child.start(workplace, "iperf3", command);
     }
 
+    /// Starts to send to a server.
+    ///
+    /// @param prefix of the client's command line, says where it runs
+    /// @param seconds rounded up to whole ones
+    static Child send(Workplace workplace, List<String> prefix, String server, double seconds) throws IOException {
+        return Child.start(workplace, "iperf3-client", client(prefix, server, seconds));
+    }
+
     /// Sends to a server, or with the option `--reverse` receives from it, on one connection.
     ///
     /// @param prefix of the client's command line, says where it runs
@@ -50,14 +58,20 @@ final class Iperf {
 
     /// The same, tried once.
     static double once(List<String> prefix, String server, double seconds, String... options) throws IOException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of("iperf3", "--client", server, "--json", "--connect-timeout",
-                Integer.toString(CONNECT_MS), "--time", Integer.toString((int) Math.max(1, Math.ceil(seconds)))));
+        List<String> command = client(prefix, server, seconds);
+        command.add("--json");
         command.addAll(List.of(options));
         Matcher matcher = RECEIVED.matcher(Command.run(command));
         if (!matcher.find()) {
             throw new HarnessException("iperf3 prints no sum_received");
         }
         return Double.parseDouble(matcher.group(1)) / 1e9;
+    }
+
+    private static List<String> client(List<String> prefix, String server, double seconds) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("iperf3", "--client", server, "--connect-timeout", Integer.toString(CONNECT_MS),
+                "--time", Integer.toString((int) Math.max(1, Math.ceil(seconds)))));
+        return command;
     }
 }

@@ -1,24 +1,35 @@
 package org.vswitch.benchmark.harness;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.vswitch.benchmark.load.HostServer;
-import org.vswitch.benchmark.load.Order;
+import java.util.concurrent.locks.LockSupport;
 
-/// Many namespaces with a tap each on one switch: what all pairs of them move together, beside one pair alone.
+/// Many pairs of namespaces on one switch: what all of them move together, beside one pair alone. The kernel's bridge
+/// does the same.
+///
+/// Each pair has its iperf3 at either end. Bytes are counted where they arrive, by the receivers' interfaces, within a
+/// window in which all send.
 ///
 /// @param demand the sum over one pair's
 record ManyPairsRow(Demand demand) implements Row<Bench> {
     private static final int PAIRS = 32;
     /// Port 0 is nobody's, and the harness looks whether it is served.
     private static final int SPARE_PORTS = 2;
-    private static final double SECONDS_TO_OPEN = 5;
-    /// From the order to the window: all begin, their windows grow.
-    private static final double LEAD_SECONDS = 1.5;
+    /// From the start of the clients to the window: all begin, their windows grow.
+    private static final double LEAD_SECONDS = 2;
     /// So that nobody has ended before the window has.
-    private static final double TAIL_SECONDS = 0.2;
+    private static final double TAIL_SECONDS = 0.5;
     private static final double NS = 1e9;
+
+    /// What one switch moved.
+    private record Contender(String label, List<NamespacePair> pairs, Samples alone, Samples together) {
+        Contender(String label, List<NamespacePair> pairs) {
+            this(label, pairs, new Samples(), new Samples());
+        }
+    }
 
     @Override
     public String name() {
@@ -35,60 +46,121 @@ record ManyPairsRow(Demand demand) implements Row<Bench> {
         if (!RouterBench.isPossible() || !bench.contestants().contains(Contestant.VSWITCH)) {
             return;
         }
-        List<NamespacePair> pairs = new ArrayList<>();
+        List<NamespacePair> ours = new ArrayList<>();
+        List<NamespacePair> bridged = new ArrayList<>();
         try {
-            List<String> options = new ArrayList<>(List.of("--numports", Integer.toString(2 * PAIRS + SPARE_PORTS)));
-            for (int i = 0; i < PAIRS; i++) {
-                pairs.add(NamespacePair.make(bench, i));
-                options.addAll(pairs.getLast().tapLinks());
+            connect(bench, ours);
+            bridge(bench, bridged);
+            List<Contender> contenders =
+                    List.of(new Contender("vswitch", ours), new Contender("veth and bridge", bridged));
+            for (int i = -1; i < bench.options().alternations(); i++) {
+                for (Contender contender : contenders) {
+                    alternate(bench, contender, i >= 0);
+                }
             }
-            pairs.getFirst().adopt(bench.start(Contestant.VSWITCH, "vswitch-64", options).process());
-            for (NamespacePair pair : pairs) {
-                pair.adopt(Child.stationAt(pair.server().prefix(), bench.workplace(), HostServer.class));
-                pair.serve().guest().gigabits(Direction.UP, 0);
-            }
-            alternate(bench, pairs);
+            report(bench.report(), contenders);
         } finally {
-            pairs.forEach(NamespacePair::close);
+            ours.forEach(NamespacePair::close);
+            bridged.forEach(NamespacePair::close);
         }
     }
 
-    private void alternate(Bench bench, List<NamespacePair> pairs) throws IOException {
-        Samples alone = new Samples();
-        Samples together = new Samples();
-        for (int i = -1; i < bench.options().alternations(); i++) {
-            double one = gigabits(pairs.subList(0, 1), bench.options().seconds());
-            double all = gigabits(pairs, bench.options().seconds());
-            bench.report().progress("one pair", Results.number(one) + " Gbit/s");
-            bench.report().progress("all pairs", Results.number(all) + " Gbit/s");
-            if (i >= 0) {
-                alone.add(one);
-                together.add(all);
+    private static void connect(Bench bench, List<NamespacePair> pairs) throws IOException {
+        List<String> options = new ArrayList<>(List.of("--numports", Integer.toString(2 * PAIRS + SPARE_PORTS)));
+        for (int i = 0; i < PAIRS; i++) {
+            pairs.add(NamespacePair.make(bench, i));
+            options.addAll(pairs.getLast().tapLinks());
+        }
+        pairs.getFirst().adopt(bench.start(Contestant.VSWITCH, "vswitch-64", options).process());
+        serve(pairs);
+    }
+
+    private static void bridge(Bench bench, List<NamespacePair> pairs) throws IOException {
+        for (int i = 0; i < PAIRS; i++) {
+            pairs.add(NamespacePair.make(bench, i));
+        }
+        Namespace middle = pairs.getFirst().bridge();
+        for (NamespacePair pair : pairs.subList(1, PAIRS)) {
+            pair.join(middle);
+        }
+        serve(pairs);
+    }
+
+    private static void serve(List<NamespacePair> pairs) throws IOException {
+        for (NamespacePair pair : pairs) {
+            pair.serve().guest().gigabits(Direction.UP, 0);
+        }
+    }
+
+    private static void alternate(Bench bench, Contender contender, boolean counts) throws IOException {
+        double one = gigabits(bench, contender.pairs.subList(0, 1));
+        double all = gigabits(bench, contender.pairs);
+        bench.report().progress(contender.label + ", one pair", Results.number(one) + " Gbit/s");
+        bench.report().progress(contender.label + ", all pairs", Results.number(all) + " Gbit/s");
+        if (counts) {
+            contender.alone.add(one);
+            contender.together.add(all);
+        }
+    }
+
+    private void report(Report report, List<Contender> contenders) {
+        for (Contender each : contenders) {
+            report.add(name(), each.label + ", one pair", "Gbit/s", each.alone);
+            report.add(name(), "%s, %d pairs".formatted(each.label, PAIRS), "Gbit/s", each.together);
+            report.demand(name(), each.label + ", all / one", each.together.over(each.alone),
+                    each == contenders.getFirst() ? demand : Demand.NONE);
+        }
+    }
+
+    /// What some pairs move within a window.
+    private static double gigabits(Bench bench, List<NamespacePair> pairs) throws IOException {
+        double seconds = bench.options().seconds();
+        List<Child> clients = new ArrayList<>();
+        try {
+            for (NamespacePair pair : pairs) {
+                clients.add(pair.guest().send(LEAD_SECONDS + seconds + TAIL_SECONDS));
+            }
+            pause(LEAD_SECONDS);
+            long fromNs = System.nanoTime();
+            long[] before = received(pairs);
+            pause(seconds);
+            double window = (System.nanoTime() - fromNs) / NS;
+            long[] after = received(pairs);
+            long bytes = 0;
+            for (int i = 0; i < before.length; i++) {
+                if (after[i] == before[i]) {
+                    throw new HarnessException("pair " + i + " moves nothing: " + clients.get(i).lastErrors());
+                }
+                bytes += after[i] - before[i];
+            }
+            return bytes * 8 / NS / window;
+        } finally {
+            clients.forEach(Child::close);
+        }
+    }
+
+    private static long[] received(List<NamespacePair> pairs) throws IOException {
+        long[] bytes = new long[pairs.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = received(pairs.get(i).serverPid());
+        }
+        return bytes;
+    }
+
+    /// Bytes that arrived where a process is (proc_pid_net(5), dev).
+    private static long received(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "net/dev"))) {
+            if (line.strip().startsWith("eth0:")) {
+                return Long.parseLong(line.strip().substring("eth0:".length()).strip().split(" +")[0]);
             }
         }
-        bench.report().add(name(), "vswitch, one pair", "Gbit/s", alone);
-        bench.report().add(name(), "vswitch, %d pairs".formatted(PAIRS), "Gbit/s", together);
-        bench.report().demand(name(), "all / one", together.over(alone), demand);
+        throw new HarnessException("no eth0 where process " + pid + " is");
     }
 
-    /// What some pairs move within one window that all have in common, counted where it arrives.
-    private static double gigabits(List<NamespacePair> pairs, double seconds) throws IOException {
-        for (NamespacePair pair : pairs) {
-            pair.guest().tell(Order.of("open").with("flows", 1));
+    private static void pause(double seconds) {
+        long untilNs = System.nanoTime() + (long) (seconds * NS);
+        for (long left = untilNs - System.nanoTime(); left > 0; left = untilNs - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
-        for (NamespacePair pair : pairs) {
-            pair.guest().answer(SECONDS_TO_OPEN);
-        }
-        long from = System.nanoTime() + (long) (LEAD_SECONDS * NS);
-        long to = from + (long) (seconds * NS);
-        for (NamespacePair pair : pairs) {
-            pair.guest().tell(Order.of("move").with("run", 0).with("from", from).with("to", to)
-                    .with("end", to + (long) (TAIL_SECONDS * NS)));
-        }
-        long bytes = 0;
-        for (NamespacePair pair : pairs) {
-            bytes += pair.guest().answer(LEAD_SECONDS + seconds).number("bytes");
-        }
-        return bytes * 8 / NS / seconds;
     }
 }

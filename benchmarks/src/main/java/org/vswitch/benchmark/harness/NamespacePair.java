@@ -17,6 +17,7 @@ final class NamespacePair implements AutoCloseable {
     private final Guest guest;
     private final List<Child> children = new ArrayList<>();
     private final List<Namespace> others = new ArrayList<>();
+    private Child serving;
 
     private NamespacePair(Bench bench, int number) throws IOException {
         this.bench = bench;
@@ -83,16 +84,25 @@ final class NamespacePair implements AutoCloseable {
     }
 
     /// Puts a bridge of the kernel's between them, in a namespace of its own, with a veth to each.
-    void bridge() throws IOException {
+    ///
+    /// @return where the bridge is
+    Namespace bridge() throws IOException {
         Namespace middle = Namespace.make(bench.workplace());
         others.add(middle);
         middle.ip("link", "add", "bridge", "type", "bridge");
         middle.ip("link", "set", "bridge", "up");
-        connect(middle, client, "v0", clientAddress);
-        connect(middle, server, "v1", serverAddress);
+        join(middle);
+        return middle;
     }
 
-    private static void connect(Namespace middle, Namespace end, String port, String address) throws IOException {
+    /// Connects both with another pair's bridge.
+    void join(Namespace middle) throws IOException {
+        connect(middle, client, clientAddress);
+        connect(middle, server, serverAddress);
+    }
+
+    private static void connect(Namespace middle, Namespace end, String address) throws IOException {
+        String port = Namespace.newName();
         middle.ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", end.name());
         middle.ip("link", "set", port, "master", "bridge", "up");
         end.ip("addr", "add", address + PREFIX_LENGTH, "dev", "eth0");
@@ -101,8 +111,14 @@ final class NamespacePair implements AutoCloseable {
 
     /// Starts iperf3 at the server.
     NamespacePair serve() throws IOException {
-        children.add(Iperf.serve(bench.workplace(), server.prefix(), serverAddress));
+        serving = Iperf.serve(bench.workplace(), server.prefix(), serverAddress);
+        children.add(serving);
         return this;
+    }
+
+    /// The process at the server, once it serves.
+    long serverPid() {
+        return serving.pid();
     }
 
     /// A process that is to end with the pair.
