@@ -19,10 +19,9 @@ final class TestFrame {
     static final int MIN_LENGTH = 62;
     /// The longest frame a client makes.
     static final int MAX_LENGTH = 1514;
-    static final int HELLO_LENGTH = 60;
+    static final int HELLO_LENGTH = MIN_LENGTH;
 
-    /// IEEE 802 local experimental EtherType 1.
-    private static final int HELLO_TYPE = 0x88b5;
+    private static final int NO_RUN = -1;
     private static final int PACKET = Ethernet.HEADER_LENGTH;
     private static final int DATAGRAM = PACKET + Ipv4.LENGTH;
     private static final int RUN = DATAGRAM + Udp.LENGTH;
@@ -73,11 +72,12 @@ final class TestFrame {
     }
 
     /// Writes a frame that makes a switch learn an address, and that stays on its port once the receiver's first
-    /// address is known: nobody would take it out of the generator's socket.
+    /// address is known: nobody would take it out of the generator's socket. A datagram, as guards let no other types
+    /// pass.
     static void prepareHello(long address, long source) {
+        prepare(address, NO_RUN, HELLO_LENGTH);
         NetworkOrder.u48(address, receiverMac(0, 0));
         NetworkOrder.u48(address + 6, source);
-        NetworkOrder.u16(address + 12, HELLO_TYPE);
     }
 
     static void destination(long address, long mac) {
