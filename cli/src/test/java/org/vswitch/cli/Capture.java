@@ -37,7 +37,7 @@ final class Capture implements AutoCloseable {
         Child.assumeInstalled("tshark");
         Child tshark = Child.start(sandbox.inside("tshark", "-i", networkInterface, "-f", "tcp", "-c",
                 Integer.toString(frames), "-w", file.toString()));
-        tshark.await("Capturing on");
+        tshark.await("Capture started");
         return new Capture(tshark, file);
     }
 

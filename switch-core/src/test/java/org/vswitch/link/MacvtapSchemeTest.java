@@ -130,6 +130,8 @@ class MacvtapSchemeTest {
         for (String mode : List.of("bridge,mac=52:54:00:12:34:56", "passthru")) {
             LinkScheme.Attachment attachment = open("[on=" + card + ",mode=" + mode + "]");
             Link receiver = host.link(host.count() - 1);
+            Sandbox.await("the cable's other end to send",
+                    () -> Sandbox.succeeds("grep", "-qx", "up", "/sys/class/net/" + other + "/operstate"));
             try (FrameTray tray = new FrameTray()) {
                 assertEquals(5, tray.send(host.link(0), List.of(toAll, toIt, toGuest, toGroup, last)));
             }
