@@ -140,7 +140,7 @@ class TapQueuesEndToEndTest {
 
     @Test
     void shouldLeaveNoDescriptorAndNoInterface() throws StartException {
-        int rounds = 12;
+        int rounds = 50; // other tests open and close some beside it
         int before = Sandbox.openDescriptors();
         for (int round = 0; round < rounds; round++) {
             pair.network().close();
