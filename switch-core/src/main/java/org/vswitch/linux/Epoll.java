@@ -85,6 +85,13 @@ public final class Epoll implements AutoCloseable {
         return LibC.epollWait(fd.number(), events, capacity, timeoutMs);
     }
 
+    /// Looks for events without waiting, for callers that come seldom: they allocate nothing either.
+    ///
+    /// @return how many events there are, or -1
+    public int peek() {
+        return LibC.tryEpollWait(fd.number(), events, capacity);
+    }
+
     /// The token of an event of the last wait.
     ///
     /// @param index 0 to one below what [#await] returned

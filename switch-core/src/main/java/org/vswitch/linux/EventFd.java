@@ -13,6 +13,22 @@ public final class EventFd implements AutoCloseable {
         NativeMemory.putLong(one, 1);
     }
 
+    /// Takes over a counter that another process has made and passed on. It is made non-blocking, for both: a writer is
+    /// not to wait for whoever reads.
+    ///
+    /// @param passed an eventfd, closed with the result, and the caller's if this fails
+    /// @throws LinuxException if the kernel refuses
+    public EventFd(Fd passed) throws LinuxException {
+        int flags = LibC.fcntl(passed.number(), Constants.F_GETFL, 0);
+        int result = flags < 0 ? flags : LibC.fcntl(passed.number(), Constants.F_SETFL, flags | Constants.O_NONBLOCK);
+        if (result < 0) {
+            NativeMemory.unmap(one, 2 * Long.BYTES);
+            throw new LinuxException("fcntl " + passed, -result);
+        }
+        fd = new Fd(passed.release());
+        NativeMemory.putLong(one, 1);
+    }
+
     /// The descriptor to watch for readability.
     ///
     /// @return the number
@@ -22,7 +38,7 @@ public final class EventFd implements AutoCloseable {
 
     /// Adds one, which makes the descriptor readable. Callable from any thread.
     public void signal() {
-        LibC.write(fd.number(), one, Long.BYTES);
+        LibC.tryWrite(fd.number(), one, Long.BYTES);
     }
 
     /// Sets the counter to zero. For the thread that waits.

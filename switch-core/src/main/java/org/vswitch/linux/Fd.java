@@ -30,6 +30,14 @@ public final class Fd implements AutoCloseable {
         return released;
     }
 
+    /// Opens a second descriptor of the same file, which closes on exec.
+    ///
+    /// @return owned by the caller
+    /// @throws LinuxException EMFILE and others
+    public Fd duplicate() throws LinuxException {
+        return new Fd(LinuxException.check(LibC.fcntl(number, Constants.F_DUPFD_CLOEXEC, 0), "dup " + this));
+    }
+
     /// Closes the descriptor; a second call has no effect.
     @Override
     public void close() {

@@ -13,16 +13,17 @@ public final class InterfaceName {
 
     /// Why the kernel would not take a name.
     ///
-    /// @param name of at most [NetworkDevice#MAX_NAME] bytes; may be a pattern such as `tap%d`
+    /// @param name whatever was given; may be a pattern such as `tap%d`
     /// @return what a name must be like; nothing if this one is
     public static Optional<String> fault(String name) {
-        if (name.isEmpty()) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == 0 || bytes.length > NetworkDevice.MAX_NAME) {
             return Optional.of("1 to " + NetworkDevice.MAX_NAME + " bytes");
         }
         if (name.equals(".") || name.equals("..")) {
             return Optional.of("not . or ..");
         }
-        for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
+        for (byte each : bytes) {
             if (each == '/' || each == ':') {
                 return Optional.of("without " + (char) each);
             }

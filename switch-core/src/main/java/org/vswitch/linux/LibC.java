@@ -90,7 +90,9 @@ final class LibC {
     private static final MethodHandle WRITE = link("write");
     private static final MethodHandle WRITEV = link("writev");
 
+    private static final MethodHandle CONNECT_WITHOUT_ERRNO = link("connect", new Linker.Option[0]);
     private static final MethodHandle EPOLL_CTL_WITHOUT_ERRNO = link("epoll_ctl", new Linker.Option[0]);
+    private static final MethodHandle EPOLL_WAIT_WITHOUT_ERRNO = link("epoll_wait", new Linker.Option[0]);
     private static final MethodHandle RECV = link("recv", new Linker.Option[0]);
     private static final MethodHandle RECVMMSG_WITHOUT_ERRNO = link("recvmmsg", new Linker.Option[0]);
     private static final MethodHandle RECVMSG_WITHOUT_ERRNO = link("recvmsg", new Linker.Option[0]);
@@ -98,6 +100,7 @@ final class LibC {
     private static final MethodHandle SENDMMSG_WITHOUT_ERRNO = link("sendmmsg", new Linker.Option[0]);
     private static final MethodHandle SENDMSG_WITHOUT_ERRNO = link("sendmsg", new Linker.Option[0]);
     private static final MethodHandle TIMERFD_SETTIME = link("timerfd_settime", new Linker.Option[0]);
+    private static final MethodHandle WRITE_WITHOUT_ERRNO = link("write", new Linker.Option[0]);
 
     private LibC() {
     }
@@ -353,6 +356,25 @@ final class LibC {
         }
     }
 
+    /// Connects without errno: 0 or -1.
+    static int tryConnect(int fd, long address, int length) {
+        try {
+            return toInt((long) CONNECT_WITHOUT_ERRNO.invokeExact((long) fd, address, (long) length, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Looks for events without waiting and without errno: how many or -1.
+    static int tryEpollWait(int epoll, long events, int capacity) {
+        try {
+            return toInt((long) EPOLL_WAIT_WITHOUT_ERRNO.invokeExact((long) epoll, events, (long) capacity, 0L, 0L,
+                    0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
     /// Receives without errno: the result or -1. Why it failed is asked by [#recvmmsg], whose answer counts.
     static int tryRecv(int fd, long buffer, long length, int flags) {
         try {
@@ -404,6 +426,15 @@ final class LibC {
     static int trySendmsg(int fd, long message, int flags) {
         try {
             return toInt((long) SENDMSG_WITHOUT_ERRNO.invokeExact((long) fd, message, (long) flags, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw unexpected(failure);
+        }
+    }
+
+    /// Writes without errno: the result or -1.
+    static int tryWrite(int fd, long buffer, long length) {
+        try {
+            return toInt((long) WRITE_WITHOUT_ERRNO.invokeExact((long) fd, buffer, length, 0L, 0L, 0L));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }

@@ -9,21 +9,15 @@ import java.util.List;
 
 /// All network interfaces there are, as rtnetlink(7) tells them.
 public final class LinkDump {
-    // struct nlmsghdr { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
     private static final int HEADER_LENGTH = NetlinkMessage.HEADER_LENGTH;
     // struct ifinfomsg { u8 family; u8 pad; u16 type; s32 index; u32 flags; u32 change; }, then struct rtattr
     private static final int INDEX = HEADER_LENGTH + 4;
-    private static final int ATTRIBUTES = HEADER_LENGTH + 16;
-    private static final int ERROR = HEADER_LENGTH;
+    private static final int LINK_LENGTH = 16;
+    private static final int ATTRIBUTES = HEADER_LENGTH + LINK_LENGTH;
 
-    private static final short NLMSG_ERROR = 2;
     private static final short NLMSG_DONE = 3;
     private static final short RTM_NEWLINK = 16;
     private static final short RTM_GETLINK = 18;
-    /// NLM_F_REQUEST, NLM_F_ROOT, NLM_F_MATCH.
-    private static final short FLAGS_DUMP = 1 | 0x100 | 0x200;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_IFALIAS = 20;
@@ -53,10 +47,7 @@ public final class LinkDump {
         List<Entry> entries = new ArrayList<>();
         try (Fd socket = NetlinkMessage.socket(); Arena arena = Arena.ofConfined()) {
             MemorySegment room = arena.allocate(ROOM, Long.BYTES);
-            room.set(ValueLayout.JAVA_INT, 0, ATTRIBUTES);
-            room.set(ValueLayout.JAVA_SHORT, TYPE, RTM_GETLINK);
-            room.set(ValueLayout.JAVA_SHORT, FLAGS, FLAGS_DUMP);
-            LinuxException.check((int) LibC.write(socket.number(), room.address(), ATTRIBUTES), "rtnetlink: dump");
+            new NetlinkMessage(arena, RTM_GETLINK, NetlinkMessage.DUMP, LINK_LENGTH).send(socket, "rtnetlink: dump");
             boolean more = true;
             while (more) {
                 int length = (int) LibC.read(socket.number(), room.address(), ROOM);
@@ -74,12 +65,13 @@ public final class LinkDump {
         long next = 0;
         while (next + HEADER_LENGTH <= datagram.byteSize()) {
             int length = datagram.get(ValueLayout.JAVA_INT, next);
-            short type = datagram.get(ValueLayout.JAVA_SHORT, next + TYPE);
+            short type = datagram.get(ValueLayout.JAVA_SHORT, next + NetlinkMessage.TYPE);
             if (type == NLMSG_DONE) {
                 return false;
             }
-            if (type == NLMSG_ERROR) {
-                LinuxException.check(datagram.get(ValueLayout.JAVA_INT, next + ERROR), "rtnetlink: dump");
+            if (type == NetlinkMessage.NLMSG_ERROR) {
+                LinuxException.check(datagram.get(ValueLayout.JAVA_INT, next + NetlinkMessage.ERROR),
+                        "rtnetlink: dump");
                 return false;
             }
             if (type == RTM_NEWLINK) {

@@ -11,9 +11,8 @@ public final class LinkEvents implements AutoCloseable {
     private static final int ADDRESS_LENGTH = 12;
     private static final int GROUPS = 8;
     private static final int RTMGRP_LINK = 1;
-    // struct nlmsghdr { u32 len; u16 type; ... } and struct ifinfomsg, then struct rtattr
-    private static final int TYPE = 4;
-    private static final int ATTRIBUTES = 32;
+    // struct ifinfomsg, then struct rtattr
+    private static final int ATTRIBUTES = NetlinkMessage.HEADER_LENGTH + 16;
     private static final short RTM_NEWLINK = 16;
     private static final int IFLA_IFNAME = 3;
     private static final int ROOM = 8192;
@@ -29,8 +28,7 @@ public final class LinkEvents implements AutoCloseable {
     /// @return owned by the caller
     /// @throws LinuxException ENOBUFS and others
     public static LinkEvents open() throws LinuxException {
-        Fd socket = new Fd(LinuxException.check(LibC.socket(Constants.AF_NETLINK,
-                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC | Constants.SOCK_NONBLOCK, 0), "rtnetlink: socket"));
+        Fd socket = NetlinkMessage.socket(Constants.SOCK_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(ADDRESS_LENGTH, Integer.BYTES);
             address.set(ValueLayout.JAVA_SHORT, 0, (short) Constants.AF_NETLINK);
@@ -85,7 +83,7 @@ public final class LinkEvents implements AutoCloseable {
 
     /// The interface that a message calls new or changed; the kernel puts one message in each datagram.
     private static String nameOfNew(MemorySegment message, long length) {
-        if (length < ATTRIBUTES || message.get(ValueLayout.JAVA_SHORT, TYPE) != RTM_NEWLINK) {
+        if (length < ATTRIBUTES || message.get(ValueLayout.JAVA_SHORT, NetlinkMessage.TYPE) != RTM_NEWLINK) {
             return "";
         }
         MemorySegment attributes = message.asSlice(ATTRIBUTES, length - ATTRIBUTES);

@@ -39,6 +39,14 @@ public final class MessageBatch {
             NativeMemory.copyIn(bytes, 0, address, length);
         }
 
+        long address() {
+            return address;
+        }
+
+        int length() {
+            return length;
+        }
+
         /// Unmaps the address. Called once.
         @Override
         public void close() {

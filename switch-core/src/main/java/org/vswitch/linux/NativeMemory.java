@@ -2,6 +2,7 @@ package org.vswitch.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /// The only loads and stores by address (docs/ARCHITECTURE.md, invariant 9).
 ///
@@ -16,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 public final class NativeMemory {
     private static final boolean CHECKED = "checked".equals(System.getProperty("org.vswitch.memory"));
     private static final MemorySegment ALL = everything();
+    private static final VarHandle ALIGNED_SHORT = ValueLayout.JAVA_SHORT.varHandle();
     private static final RegionTable REGIONS = new RegionTable();
     /// Headers and padding are zeroed word by word: whether the JIT leaves out the slice that fill needs depends on the
     /// caller, and for so few bytes it gains nothing.
@@ -101,6 +103,40 @@ public final class NativeMemory {
     public static void putLong(long address, long value) {
         verify(address, Long.BYTES);
         ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+    }
+
+    /// Loads 16 bits that another thread or process stores; what it stored before is seen by what is loaded afterwards.
+    ///
+    /// @param address where, even
+    /// @return 0 to 65,535
+    public static int getShortAcquire(long address) {
+        verify(address, Short.BYTES);
+        return (short) ALIGNED_SHORT.getAcquire(ALL, address) & 0xffff;
+    }
+
+    /// Stores 16 bits for another thread or process; who sees them sees what was stored before.
+    ///
+    /// @param address where, even
+    /// @param value its low 16 bits
+    public static void putShortRelease(long address, int value) {
+        verify(address, Short.BYTES);
+        ALIGNED_SHORT.setRelease(ALL, address, (short) value);
+    }
+
+    /// Copies a few bytes between two places that do not overlap: for up to two hundred or so this is faster than
+    /// [#copy], which leaves Java for as many. The last word may be read after the one before it was written.
+    ///
+    /// @param from the first byte to read
+    /// @param to the first byte to write
+    /// @param length how many, 8 at least
+    public static void copyWords(long from, long to, int length) {
+        verify(from, length);
+        verify(to, length);
+        int last = length - Long.BYTES;
+        for (int at = 0; at < last; at += Long.BYTES) {
+            ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, to + at, ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, from + at));
+        }
+        ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, to + last, ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, from + last));
     }
 
     /// Copies bytes between two places that do not overlap.

@@ -21,18 +21,21 @@ final class NetlinkMessage {
     static final int EXCLUSIVE = 0x200;
     /// What does not exist is made.
     static final int CREATE = 0x400;
+    /// All there are.
+    static final int DUMP = 0x300;
 
     // struct nlmsghdr { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
+    static final int TYPE = 4;
+    static final int FLAGS = 6;
+    static final int SEQUENCE = 8;
     // struct rtattr { u16 len; u16 type; }, aligned to 4
-    private static final int ATTRIBUTE_HEADER = 4;
-    private static final int ATTRIBUTE_TYPES = 0x3fff;
+    static final int ATTRIBUTE_HEADER = 4;
     // struct nlmsgerr { int error; struct nlmsghdr msg; }
-    private static final int ERROR = HEADER_LENGTH;
+    static final int ERROR = HEADER_LENGTH;
+    static final short NLMSG_ERROR = 2;
+    static final short NLM_F_REQUEST = 1;
+    private static final int ATTRIBUTE_TYPES = 0x3fff;
     private static final int NETLINK_ROUTE = 0;
-    private static final short NLMSG_ERROR = 2;
-    private static final short NLM_F_REQUEST = 1;
     private static final int ROOM = 64 * 1024;
 
     private final MemorySegment message;
@@ -55,8 +58,15 @@ final class NetlinkMessage {
 
     /// Opens what requests are sent by, in the network namespace of the calling thread.
     static Fd socket() throws LinuxException {
+        return socket(0);
+    }
+
+    /// Opens a socket, as above.
+    ///
+    /// @param further SOCK_NONBLOCK or 0
+    static Fd socket(int further) throws LinuxException {
         return new Fd(LinuxException.check(LibC.socket(Constants.AF_NETLINK,
-                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC, NETLINK_ROUTE), "rtnetlink: socket"));
+                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC | further, NETLINK_ROUTE), "rtnetlink: socket"));
     }
 
     /// Reads a number of the fixed part.
@@ -131,12 +141,21 @@ final class NetlinkMessage {
     /// @param call stands in the exception
     /// @throws LinuxException as the kernel refuses
     void ask(Fd socket, String call) throws LinuxException {
-        message.set(ValueLayout.JAVA_INT, 0, length);
-        LinuxException.check((int) LibC.write(socket.number(), message.address(), length), call);
+        send(socket, call);
         length = LinuxException.check((int) LibC.read(socket.number(), message.address(), ROOM), call);
         if (message.get(ValueLayout.JAVA_SHORT, TYPE) == NLMSG_ERROR) {
             LinuxException.check(message.get(ValueLayout.JAVA_INT, ERROR), call);
         }
+    }
+
+    /// Sends the request, whose answers somebody else reads.
+    ///
+    /// @param socket of [#socket]
+    /// @param call stands in the exception
+    /// @throws LinuxException if it cannot be sent
+    void send(Fd socket, String call) throws LinuxException {
+        message.set(ValueLayout.JAVA_INT, 0, length);
+        LinuxException.check((int) LibC.write(socket.number(), message.address(), length), call);
     }
 
     /// An attribute of the answer.

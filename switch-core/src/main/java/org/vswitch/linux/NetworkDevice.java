@@ -52,8 +52,11 @@ public final class NetworkDevice implements AutoCloseable {
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    private static final byte IN6_ADDR_GEN_MODE_NONE = 1;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int RTA_OIF = 4;
@@ -142,7 +145,8 @@ public final class NetworkDevice implements AutoCloseable {
     ///
     /// @param name that it has
     /// @param isUp whether it was set up
-    public record State(String name, boolean isUp) {
+    /// @param master the number of the interface that it is a port of, as of a bridge; 0 if it is none's
+    public record State(String name, boolean isUp, int master) {
     }
 
     /// What has become of the interface.
@@ -154,7 +158,8 @@ public final class NetworkDevice implements AutoCloseable {
             NetlinkMessage request = new NetlinkMessage(arena, RTM_GETLINK, 0, LINK_LENGTH).number(LINK_INDEX, index);
             answer(request, "state");
             String now = request.find(IFLA_IFNAME).map(text -> text.getString(0)).orElse(name);
-            return Optional.of(new State(now, (request.number(LINK_FLAGS) & IFF_UP) != 0));
+            int master = request.find(IFLA_MASTER).map(number -> number.get(ValueLayout.JAVA_INT, 0)).orElse(0);
+            return Optional.of(new State(now, (request.number(LINK_FLAGS) & IFF_UP) != 0, master));
         } catch (LinuxException refusal) {
             if (refusal.is(Errno.ENODEV)) {
                 return Optional.empty();
@@ -248,6 +253,26 @@ public final class NetworkDevice implements AutoCloseable {
     public void up() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             answer(newLink(arena).number(LINK_FLAGS, IFF_UP).number(LINK_CHANGE, IFF_UP), "up");
+        }
+    }
+
+    /// Keeps the kernel from giving the interface an IPv6 address by itself (ip-link(8), `addrgenmode none`): without
+    /// any address it looks for no neighbors and routers, and reports no groups, once the interface is up. To be called
+    /// when the interface is in its namespace, as it forgets this on its way.
+    ///
+    /// @throws LinuxException EPERM without the right to
+    public void withoutOwnAddress() throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            NetlinkMessage request = newLink(arena);
+            int families = request.begin(IFLA_AF_SPEC);
+            int family = request.begin(Constants.AF_INET6);
+            request.bytes(IFLA_INET6_ADDR_GEN_MODE, new byte[] {IN6_ADDR_GEN_MODE_NONE}).end(family);
+            request.end(families);
+            answer(request, "addrgenmode=none");
+        } catch (LinuxException refusal) {
+            if (!refusal.is(Errno.EAFNOSUPPORT)) { // there is no IPv6 on it
+                throw refusal;
+            }
         }
     }
 

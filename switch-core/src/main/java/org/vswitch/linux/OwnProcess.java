@@ -37,7 +37,17 @@ public final class OwnProcess {
     ///
     /// @return false if it lacks one, or /proc is not there to tell
     public static boolean mayEnterNetworks() {
-        long wanted = CAP_NET_ADMIN | CAP_SYS_ADMIN;
+        return isCapableOf(CAP_NET_ADMIN | CAP_SYS_ADMIN);
+    }
+
+    /// Whether this process may make interfaces: CAP_NET_ADMIN.
+    ///
+    /// @return false if it lacks it, or /proc is not there to tell
+    public static boolean mayMakeInterfaces() {
+        return isCapableOf(CAP_NET_ADMIN);
+    }
+
+    private static boolean isCapableOf(long wanted) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith(EFFECTIVE)).anyMatch(line -> wanted
                     == (Long.parseUnsignedLong(line.substring(EFFECTIVE.length()).strip(), 16) & wanted));

@@ -4,32 +4,23 @@ import java.nio.ByteOrder;
 
 /// Asks the kernel's routing what an address is to this host (rtnetlink(7), RTM_GETROUTE), as for a packet that the
 /// process sends itself: its user's rules count. In the network namespace of the thread that opened it; used by one
-/// thread, and by no more than one at a time.
+/// thread, and by no more than one at a time. It asks for every new flow, so that unlike with [NetlinkMessage] nothing
+/// is allocated.
 public final class RoutingTable implements AutoCloseable {
     /// A way leads there (RTN_UNICAST).
     public static final int UNICAST = 1;
     /// The host takes for its own what is sent there (RTN_LOCAL): one of its addresses, or more of them by a route.
     public static final int LOCAL = 2;
 
-    // struct nlmsghdr { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }
-    private static final int TYPE = 4;
-    private static final int FLAGS = 6;
-    private static final int SEQUENCE = 8;
-    private static final int HEADER_LENGTH = 16;
+    private static final int HEADER_LENGTH = NetlinkMessage.HEADER_LENGTH;
     // struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags; }
     private static final int FAMILY = HEADER_LENGTH;
     private static final int DESTINATION_BITS = HEADER_LENGTH + 1;
     private static final int ROUTE_TYPE = HEADER_LENGTH + 7;
-    // struct rtattr { u16 len; u16 type; }
     private static final int ATTRIBUTE = HEADER_LENGTH + 12;
-    private static final int ADDRESS = ATTRIBUTE + 4;
-    // struct nlmsgerr { int error; struct nlmsghdr msg; }
-    private static final int ERROR = HEADER_LENGTH;
+    private static final int ADDRESS = ATTRIBUTE + NetlinkMessage.ATTRIBUTE_HEADER;
     private static final int ROOM = 128;
 
-    private static final int NETLINK_ROUTE = 0;
-    private static final int NLM_F_REQUEST = 1;
-    private static final int NLMSG_ERROR = 2;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_GETROUTE = 26;
     private static final int RTA_DST = 1;
@@ -48,9 +39,7 @@ public final class RoutingTable implements AutoCloseable {
     ///
     /// @throws LinuxException if the kernel refuses, as where a sandbox forbids AF_NETLINK
     public RoutingTable() throws LinuxException {
-        int type = Constants.SOCK_RAW | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC;
-        socket = new Fd(LinuxException.check(LibC.socket(Constants.AF_NETLINK, type, NETLINK_ROUTE),
-                "rtnetlink: socket"));
+        socket = NetlinkMessage.socket(Constants.SOCK_NONBLOCK);
         message = NativeMemory.map(ROOM);
     }
 
@@ -68,7 +57,7 @@ public final class RoutingTable implements AutoCloseable {
         int result = (int) LibC.write(socket.number(), message, length);
         for (int i = 0; i < MOST_ANSWERS && result >= 0; i++) {
             result = (int) LibC.read(socket.number(), message, ROOM);
-            if (result > ROUTE_TYPE && NativeMemory.getInt(message + SEQUENCE) == sequence) {
+            if (result > ROUTE_TYPE && NativeMemory.getInt(message + NetlinkMessage.SEQUENCE) == sequence) {
                 return answer();
             }
         }
@@ -81,9 +70,9 @@ public final class RoutingTable implements AutoCloseable {
         int length = ADDRESS + bytes;
         NativeMemory.zero(message, length);
         NativeMemory.putInt(message, length);
-        NativeMemory.putShort(message + TYPE, RTM_GETROUTE);
-        NativeMemory.putShort(message + FLAGS, NLM_F_REQUEST);
-        NativeMemory.putInt(message + SEQUENCE, ++sequence);
+        NativeMemory.putShort(message + NetlinkMessage.TYPE, RTM_GETROUTE);
+        NativeMemory.putShort(message + NetlinkMessage.FLAGS, NetlinkMessage.NLM_F_REQUEST);
+        NativeMemory.putInt(message + NetlinkMessage.SEQUENCE, ++sequence);
         NativeMemory.putByte(message + FAMILY, v4 ? Constants.AF_INET : Constants.AF_INET6);
         NativeMemory.putByte(message + DESTINATION_BITS, Byte.SIZE * bytes);
         NativeMemory.putShort(message + ATTRIBUTE, ADDRESS - ATTRIBUTE + bytes);
@@ -98,9 +87,9 @@ public final class RoutingTable implements AutoCloseable {
     }
 
     private int answer() {
-        return switch (NativeMemory.getShort(message + TYPE)) {
+        return switch (NativeMemory.getShort(message + NetlinkMessage.TYPE)) {
             case RTM_NEWROUTE -> NativeMemory.getByte(message + ROUTE_TYPE);
-            case NLMSG_ERROR -> Math.min(-1, NativeMemory.getInt(message + ERROR));
+            case NetlinkMessage.NLMSG_ERROR -> Math.min(-1, NativeMemory.getInt(message + NetlinkMessage.ERROR));
             default -> -Errno.EPROTO.number();
         };
     }

@@ -62,6 +62,27 @@ public final class Sockets {
         return open(Constants.AF_UNIX, type, nonBlocking);
     }
 
+    /// Opens a socket for addresses of a kind.
+    ///
+    /// @param type what it carries
+    /// @param like an address of the family wanted
+    /// @param nonBlocking whether calls return EAGAIN instead of waiting
+    /// @return the socket, owned by the caller
+    /// @throws LinuxException if the kernel refuses
+    public static Fd open(Type type, SocketAddress like, boolean nonBlocking) throws LinuxException {
+        return open(like.family(), type, nonBlocking);
+    }
+
+    /// Another descriptor of a socket, to be closed by another owner.
+    ///
+    /// @param socket stays open
+    /// @return owned by the caller
+    /// @throws LinuxException if the kernel refuses
+    public static Fd duplicate(Fd socket) throws LinuxException {
+        return new Fd(LinuxException.check(LibC.fcntl(socket.number(), Constants.F_DUPFD_CLOEXEC, 0),
+                "fcntl F_DUPFD_CLOEXEC"));
+    }
+
     /// Opens two Unix sockets that are connected to each other.
     ///
     /// @param type what they carry
@@ -112,6 +133,15 @@ public final class Sockets {
             }
             LinuxException.check(result, "connect " + address);
         }
+    }
+
+    /// The same for a datagram socket, at once and again and again: it allocates nothing, and does not say why not.
+    ///
+    /// @param socket the socket
+    /// @param peer the peer's address
+    /// @return whether the socket is connected to whoever has the address now; if not, it stays connected as it was
+    public static boolean connect(Fd socket, MessageBatch.Destination peer) {
+        return LibC.tryConnect(socket.number(), peer.address(), peer.length()) == 0;
     }
 
     /// Accepts connections from now on.
@@ -196,7 +226,7 @@ public final class Sockets {
         LinuxException.check(option(socket.number(), Constants.SO_RCVBUF, bytes), "setsockopt SO_RCVBUF");
     }
 
-    /// Allows a UDP port to be bound again at once.
+    /// Allows a port to be bound again at once.
     ///
     /// @param socket the socket, not yet bound
     /// @throws LinuxException if the kernel refuses

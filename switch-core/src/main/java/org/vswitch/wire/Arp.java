@@ -16,6 +16,7 @@ public final class Arp {
     /// Opcode: the sender has.
     public static final int REPLY = 2;
 
+    private static final int REVERSE_REQUEST = 3;
     private static final int HARDWARE_ETHERNET = 1;
     private static final int HARDWARE_LENGTH = 6;
     private static final int PROTOCOL_LENGTH = 4;
@@ -110,6 +111,19 @@ public final class Arp {
         NetworkOrder.u32(packet + SENDER_PROTOCOL, sender);
         NetworkOrder.u48(packet + TARGET_HARDWARE, 0);
         NetworkOrder.u32(packet + TARGET_PROTOCOL, target);
+    }
+
+    /// Writes a request of the reverse protocol (RFC 903): which address does this station have? Sent to everybody, it
+    /// tells switches where the station is now.
+    ///
+    /// @param packet address of the first of [#LENGTH] bytes to write
+    /// @param station its MAC address
+    public static void emitReverseRequest(long packet, long station) {
+        emitFixed(packet, REVERSE_REQUEST);
+        NetworkOrder.u48(packet + SENDER_HARDWARE, station);
+        NetworkOrder.u32(packet + SENDER_PROTOCOL, 0);
+        NetworkOrder.u48(packet + TARGET_HARDWARE, station);
+        NetworkOrder.u32(packet + TARGET_PROTOCOL, 0);
     }
 
     private static void emitFixed(long packet, int opcode) {

@@ -8,7 +8,8 @@ package org.vswitch.wire;
 /// | option-code (2) | option-len (2) | value ...
 /// ```
 ///
-/// The options IA_NA and IA_TA hold further options behind some fields of their own; each of their addresses is one.
+/// The options IA_NA, IA_TA and IA_PD hold further options behind some fields of their own; each of their addresses or
+/// prefixes is one.
 ///
 /// Static accessors over the address of the first byte, and of an option's.
 public final class Dhcpv6 {
@@ -24,7 +25,7 @@ public final class Dhcpv6 {
     public static final int OPTION_LENGTH = 4;
     /// Option: addresses for a client.
     public static final int IA_NA = 3;
-    /// Bytes of the fields in front of the options in IA_NA: IAID, T1, T2.
+    /// Bytes of the fields in front of the options in IA_NA and in IA_PD: IAID, T1, T2.
     public static final int IA_NA_FIELDS = 12;
     /// Option: temporary addresses for a client.
     public static final int IA_TA = 4;
@@ -35,8 +36,18 @@ public final class Dhcpv6 {
     /// Bytes of an address and its two lifetimes.
     public static final int IAADDR_FIELDS = 24;
 
+    /// Option: networks that are delegated to a client.
+    public static final int IA_PD = 25;
+    /// Option, in IA_PD: a prefix.
+    public static final int IAPREFIX = 26;
+    /// Bytes of two lifetimes, the length of a prefix, and the prefix.
+    public static final int IAPREFIX_FIELDS = 25;
+
     private static final int TRANSACTION = 0xff_ffff;
     private static final int VALID_LIFETIME = 20;
+    private static final int PREFIX_VALID_LIFETIME = 4;
+    private static final int PREFIX_LENGTH = 8;
+    private static final int PREFIX = 9;
 
     private Dhcpv6() {
     }
@@ -107,5 +118,37 @@ public final class Dhcpv6 {
     /// @return unsigned seconds, -1 for ever; 0 if it is taken back
     public static int validSeconds(long option) {
         return NetworkOrder.u32(option + OPTION_LENGTH + VALID_LIFETIME);
+    }
+
+    /// The upper half of the prefix in an option.
+    ///
+    /// @param option address of the first byte of one of kind [#IAPREFIX], with [#IAPREFIX_FIELDS] bytes at least
+    /// @return 64 bits; those behind the prefix's length mean nothing
+    public static long prefixHigh(long option) {
+        return NetworkOrder.u64(option + OPTION_LENGTH + PREFIX);
+    }
+
+    /// The lower half of the prefix in an option.
+    ///
+    /// @param option address of the first byte of one of kind [#IAPREFIX], with [#IAPREFIX_FIELDS] bytes at least
+    /// @return 64 bits; those behind the prefix's length mean nothing
+    public static long prefixLow(long option) {
+        return NetworkOrder.u64(option + OPTION_LENGTH + PREFIX + Long.BYTES);
+    }
+
+    /// The length of the prefix in an option.
+    ///
+    /// @param option address of the first byte of one of kind [#IAPREFIX], with [#IAPREFIX_FIELDS] bytes at least
+    /// @return bits, 0 to 255
+    public static int prefixLength(long option) {
+        return NetworkOrder.u8(option + OPTION_LENGTH + PREFIX_LENGTH);
+    }
+
+    /// How long the prefix in an option may be used.
+    ///
+    /// @param option address of the first byte of one of kind [#IAPREFIX], with [#IAPREFIX_FIELDS] bytes at least
+    /// @return unsigned seconds, -1 for ever; 0 if it is taken back
+    public static int prefixValidSeconds(long option) {
+        return NetworkOrder.u32(option + OPTION_LENGTH + PREFIX_VALID_LIFETIME);
     }
 }

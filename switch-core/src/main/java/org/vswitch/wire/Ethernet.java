@@ -24,6 +24,8 @@ public final class Ethernet {
     public static final int TYPE_IPV6 = 0x86dd;
     /// The type of ARP.
     public static final int TYPE_ARP = 0x0806;
+    /// The type of the reverse address resolution protocol.
+    public static final int TYPE_RARP = 0x8035;
 
     private static final int SOURCE = 6;
 
