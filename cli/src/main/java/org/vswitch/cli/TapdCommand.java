@@ -9,6 +9,7 @@ import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.control.Accounts;
 import org.vswitch.engine.Version;
 import org.vswitch.grant.TapLease;
+import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.Signal;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -80,6 +81,9 @@ final class TapdCommand {
 
     /// The signal's thread only has the broker return; the socket's entry is removed here.
     private int serve(Broker.Settings settings) throws IOException {
+        if (!OwnProcess.mayMakeInterfaces()) {
+            throw new IOException("needs the right to make interfaces: root, or CAP_NET_ADMIN");
+        }
         CompletableFuture<Signal> signal = new CompletableFuture<>();
         try (Broker broker = new Broker(settings, log::line)) {
             ExitSignals.handledBy(received -> {

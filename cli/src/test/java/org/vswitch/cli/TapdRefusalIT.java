@@ -28,6 +28,7 @@ import org.vswitch.linux.Sockets;
 @Timeout(180)
 class TapdRefusalIT {
     private static final String VPLUG = Repository.root().resolve("cli/vplug").toString();
+    private static final String TAPD = Repository.root().resolve("cli/vswitch-tapd").toString();
     private static final int GROUP = 4242;
     private static final int PATIENCE_MS = 30_000;
 
@@ -87,6 +88,15 @@ class TapdRefusalIT {
             member.signal("KILL");
             Sandbox.await("no tap", () -> host.taps().isEmpty());
         }
+    }
+
+    /// Otherwise every request would fail, and nobody would know before.
+    @Test
+    void shouldNotStartWithoutTheRightToMakeInterfaces() {
+        host = TapdHost.create(folder, "allow user=0 taps=1 name=nb* mac=any source=any");
+        CommandRun broker = host.start(Nobody.runs(List.of(TAPD, "--socket", host.socket())));
+        assertEquals(1, broker.outcome().code());
+        assertTrue(broker.outcome().errors().contains("needs the right to make interfaces"), broker.describe());
     }
 
     @Test

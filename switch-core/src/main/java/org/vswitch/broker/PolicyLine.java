@@ -164,8 +164,13 @@ final class PolicyLine {
     private List<IpPrefix> prefixes(String key) throws IOException {
         List<IpPrefix> prefixes = new ArrayList<>();
         for (String text : list(key)) {
-            prefixes.add(IpPrefix.parse(text).orElseThrow(() ->
-                    complaint(key + "=" + text, "not an address or network")));
+            IpPrefix prefix = IpPrefix.parse(text).orElseThrow(() ->
+                    complaint(key + "=" + text, "not an address or network"));
+            if (!prefix.isNetwork()) { // one address was meant, or a whole network: that is not for us to guess
+                throw complaint(key + "=" + text, "an address within a network; for the address alone leave /"
+                        + prefix.length() + " out");
+            }
+            prefixes.add(prefix);
         }
         return List.copyOf(prefixes);
     }

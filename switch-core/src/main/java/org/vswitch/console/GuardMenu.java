@@ -99,7 +99,7 @@ final class GuardMenu implements Menu {
                 lines.append("  -- station %s\n".formatted(MacAddress.toText(mac)));
             }
             for (OwnAddresses.Entry address : addresses) {
-                lines.append("  -- address %s vlan %04d%s\n".formatted(address.address(), address.vlan(),
+                lines.append("  -- address %s vlan %04d%s\n".formatted(address.range(), address.vlan(),
                         address.seconds() < 0 ? "" : " for %d s".formatted(address.seconds())));
             }
         }
@@ -113,7 +113,7 @@ final class GuardMenu implements Menu {
             }
             json.endArray().name("addresses").array();
             for (OwnAddresses.Entry address : addresses) {
-                json.object().member("address", address.address().toString()).member("vlan", address.vlan())
+                json.object().member("address", address.range().toString()).member("vlan", address.vlan())
                         .name("seconds");
                 if (address.seconds() < 0) {
                     json.value(null);

@@ -14,6 +14,9 @@ import org.vswitch.link.LinkUrl;
 /// @param url for the scheme
 /// @param guard empty if the URL asks for none
 record GuardedUrl(LinkUrl url, Optional<GuardSettings> guard) {
+    /// How it is written, whatever the style of other options.
+    static final String FORM = "[guard=]";
+
     private static final String OPTION = "guard=";
     private static final Pattern ENDS_WITH_ADDRESS = Pattern.compile("guard=(.*[+])?ip=[^+/]+");
 

@@ -23,6 +23,7 @@ import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
 import org.vswitch.link.LinkUrl;
+import org.vswitch.link.UnknownOption;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 
@@ -116,7 +117,11 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         }
         Entry entry = new Entry(url, port, guarded.guard().orElseGet(() ->
                 scheme.isUplink(guarded.url()) ? GuardSettings.TRUSTED : GuardSettings.OFF));
-        entry.attachment = scheme.open(guarded.url(), entry);
+        try {
+            entry.attachment = scheme.open(guarded.url(), entry);
+        } catch (UnknownOption mistake) {
+            throw mistake.beside(GuardedUrl.FORM);
+        }
         synchronized (entries) {
             String chosen = name == null ? freeName(url.scheme(), entry.port()) : name;
             if (!closed && entries.putIfAbsent(chosen, entry) == null) {

@@ -38,6 +38,13 @@ public record IpPrefix(InetAddress address, int length) {
         }
     }
 
+    /// Whether it says nothing beyond the bits of the network, as `10.0.2.0/24` and unlike `10.0.2.15/24`.
+    ///
+    /// @return true also for an address that is the only one of its network
+    public boolean isNetwork() {
+        return Arrays.equals(bytes(), network());
+    }
+
     /// Whether all of another network lies in this one.
     ///
     /// @param other of either family

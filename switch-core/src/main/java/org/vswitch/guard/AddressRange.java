@@ -37,6 +37,13 @@ public record AddressRange(AddressText first, int length) {
         return range;
     }
 
+    /// A single address.
+    ///
+    /// @param address of either family
+    static AddressRange of(AddressText address) {
+        return new AddressRange(address, bits(address));
+    }
+
     /// Whether it is of IPv4.
     ///
     /// @return false for IPv6, however short its prefix
@@ -72,7 +79,11 @@ public record AddressRange(AddressText first, int length) {
         return IpAddress.isV4(address.high(), address.low()) ? V4_BITS : V6_BITS;
     }
 
-    private static long mask(int ones) {
+    /// The bits of a half that belong to a prefix.
+    ///
+    /// @param ones how many of them; fewer than 0 are none, more than 64 all
+    /// @return ones from the left
+    static long mask(int ones) {
         return ones <= 0 ? 0 : -1L << Math.max(0, Long.SIZE - ones);
     }
 }

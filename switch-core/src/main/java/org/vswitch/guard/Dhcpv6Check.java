@@ -5,7 +5,7 @@ import org.vswitch.wire.Udp;
 
 /// DHCPv6, seen from both sides: from a guarded port only what clients say passes (RFC 7610 has no servers there; a
 /// relay agent could ask in anybody's name); from a trusted one the replies are read, and give the port that asked its
-/// addresses (RFC 7513).
+/// addresses (RFC 7513) and networks.
 final class Dhcpv6Check {
     /// Whether a datagram is one that only servers and relay agents send.
     ///
@@ -71,8 +71,11 @@ final class Dhcpv6Check {
             if (code == Dhcpv6.IAADDR && length >= Dhcpv6.IAADDR_FIELDS) {
                 lease(option, client, guards);
             }
+            if (code == Dhcpv6.IAPREFIX && length >= Dhcpv6.IAPREFIX_FIELDS) {
+                delegate(option, client, guards);
+            }
             int skipped = switch (code) {
-                case Dhcpv6.IA_NA -> Dhcpv6.IA_NA_FIELDS;
+                case Dhcpv6.IA_NA, Dhcpv6.IA_PD -> Dhcpv6.IA_NA_FIELDS;
                 case Dhcpv6.IA_TA -> Dhcpv6.IA_TA_FIELDS;
                 default -> length;
             };
@@ -89,6 +92,21 @@ final class Dhcpv6Check {
             client.addresses().remove(high, Dhcpv6.addressLow(option), guards.vid());
         } else {
             guards.lease(client, high, Dhcpv6.addressLow(option), Dhcpv6.validSeconds(option));
+        }
+    }
+
+    private static void delegate(long option, PortGuard client, PortGuards guards) {
+        long high = Dhcpv6.prefixHigh(option);
+        long low = Dhcpv6.prefixLow(option);
+        int bits = Dhcpv6.prefixLength(option);
+        int seconds = Dhcpv6.prefixValidSeconds(option);
+        if (seconds == 0) {
+            client.addresses().delegated().remove(high, low, bits, guards.vid());
+            return;
+        }
+        int slot = guards.delegate(client, high, low, bits);
+        if (slot >= 0) {
+            client.addresses().delegated().lease(slot, guards.endNs(seconds));
         }
     }
 }

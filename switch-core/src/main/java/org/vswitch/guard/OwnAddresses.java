@@ -6,8 +6,8 @@ import org.vswitch.wire.AddressText;
 import org.vswitch.wire.IpAddress;
 
 /// The IP addresses that a port may use, IPv4 in the mapped form ([org.vswitch.wire.IpAddress]): those that are
-/// written down for it, single ones and networks, in every VLAN, and those that it was leased or has claimed, each in
-/// its VLAN and for a time.
+/// written down for it, single ones and networks, in every VLAN, and those that it was leased or has claimed, or that
+/// are in networks which were delegated to it, each in its VLAN and for a time.
 ///
 /// A claim counts from a moment on that lies a little in the future, so that an owner who is asked can object first
 /// (RFC 6620, TENT_LT).
@@ -29,9 +29,10 @@ public final class OwnAddresses {
     private final long[] fromNs = new long[CAPACITY];
     private final long[] untilNs = new long[CAPACITY];
     private final long[] usedNs = new long[CAPACITY];
+    private final OwnPrefixes delegated = new OwnPrefixes();
     private int count;
 
-    /// Nothing is leased or claimed.
+    /// Nothing is leased, claimed or delegated.
     ///
     /// @param written addresses that are the port's own always
     OwnAddresses(List<AddressRange> written) {
@@ -40,12 +41,12 @@ public final class OwnAddresses {
         fixedLowMask = written.stream().mapToLong(AddressRange::lowMask).toArray();
     }
 
-    /// An address that was leased or claimed, for consoles.
+    /// An address that was leased or claimed, or a network that was delegated, for consoles.
     ///
-    /// @param address the address
+    /// @param range the address, or those of the network
     /// @param vlan where it counts
     /// @param seconds until it ends; negative if it does not
-    public record Entry(AddressText address, int vlan, long seconds) {
+    public record Entry(AddressRange range, int vlan, long seconds) {
     }
 
     /// Whether an address may be used now.
@@ -54,14 +55,14 @@ public final class OwnAddresses {
     /// @param wantedLow its lower half
     /// @param vid the VLAN
     /// @param nowNs the time
-    /// @return true if it was written down, or leased or claimed in that VLAN
+    /// @return true if it was written down, or leased, claimed or delegated in that VLAN
     boolean permits(long wantedHigh, long wantedLow, int vid, long nowNs) {
         int slot = slot(wantedHigh, wantedLow, vid);
         if (slot >= 0 && nowNs >= fromNs[slot] && nowNs < untilNs[slot]) {
             usedNs[slot] = Math.max(usedNs[slot], nowNs);
             return true;
         }
-        return isFixed(wantedHigh, wantedLow);
+        return isFixed(wantedHigh, wantedLow) || delegated.contains(wantedHigh, wantedLow, vid, nowNs);
     }
 
     /// Whether an address is the port's, be it not yet.
@@ -73,7 +74,8 @@ public final class OwnAddresses {
     /// @return false if nobody would miss it here
     boolean holds(long wantedHigh, long wantedLow, int vid, long nowNs) {
         int slot = slot(wantedHigh, wantedLow, vid);
-        return slot >= 0 && nowNs < untilNs[slot] || isFixed(wantedHigh, wantedLow);
+        return slot >= 0 && nowNs < untilNs[slot] || isFixed(wantedHigh, wantedLow)
+                || delegated.contains(wantedHigh, wantedLow, vid, nowNs);
     }
 
     /// Gives the port an address for a time.
@@ -129,12 +131,18 @@ public final class OwnAddresses {
         }
     }
 
-    /// Takes away all that was leased or claimed.
-    void clear() {
-        count = 0;
+    /// The networks that were delegated.
+    OwnPrefixes delegated() {
+        return delegated;
     }
 
-    /// What was leased or claimed and has not ended, for consoles.
+    /// Takes away all that was leased, claimed or delegated.
+    void clear() {
+        count = 0;
+        delegated.clear();
+    }
+
+    /// What was leased, claimed or delegated and has not ended, for consoles.
     ///
     /// @param nowNs the time
     /// @return a copy
@@ -142,11 +150,17 @@ public final class OwnAddresses {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             if (nowNs < untilNs[i]) {
-                long seconds = untilNs[i] == FOREVER ? -1 : (untilNs[i] - nowNs) / SECOND_NS;
-                entries.add(new Entry(new AddressText(high[i], low[i]), vlan[i], seconds));
+                entries.add(new Entry(AddressRange.of(new AddressText(high[i], low[i])), vlan[i],
+                        secondsLeft(untilNs[i], nowNs)));
             }
         }
+        entries.addAll(delegated.entries(nowNs));
         return entries;
+    }
+
+    /// For [Entry#seconds].
+    static long secondsLeft(long until, long nowNs) {
+        return until == FOREVER ? -1 : (until - nowNs) / SECOND_NS;
     }
 
     private boolean isFixed(long wantedHigh, long wantedLow) {

@@ -124,7 +124,7 @@ public final class PortGuard {
         return macs.learned();
     }
 
-    /// The addresses that were leased or claimed, for consoles.
+    /// The addresses that were leased or claimed, and the networks that were delegated, for consoles.
     ///
     /// @return a copy
     public List<OwnAddresses.Entry> ownAddresses() {

@@ -218,8 +218,26 @@ public final class PortGuards {
         }
         int slot = to.addresses().put(high, low, vid(), nowNs);
         if (slot >= 0) {
-            to.addresses().lease(slot, seconds == FOREVER_SECONDS ? OwnAddresses.FOREVER
-                    : nowNs + Integer.toUnsignedLong(seconds) * SECOND_NS);
+            to.addresses().lease(slot, endNs(seconds));
         }
+    }
+
+    /// A DHCPv6 server has delegated a network to a port, which is nobody else's then.
+    ///
+    /// @return its place there, for [OwnPrefixes#lease] at once; negative if there is none
+    int delegate(PortGuard to, long high, long low, int bits) {
+        for (PortGuard other : guards) {
+            if (other != to) {
+                other.addresses().delegated().remove(high, low, bits, vid());
+            }
+        }
+        to.addresses().delegated().forgetEnded(nowNs);
+        return to.addresses().delegated().put(high, low, bits, vid());
+    }
+
+    /// When a lease ends that lasts for a number of seconds from now on, or [#FOREVER_SECONDS].
+    long endNs(int seconds) {
+        return seconds == FOREVER_SECONDS ? OwnAddresses.FOREVER
+                : nowNs + Integer.toUnsignedLong(seconds) * SECOND_NS;
     }
 }

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The address and the options of a URL's rest, in one of the styles that schemes use.
 ///
@@ -155,7 +153,7 @@ public final class LinkOptions {
     /// @param name as the scheme knows it, without `=`
     /// @param why it is refused
     /// @return one line that names both, to be thrown
-    IOException unfit(String name, String why) {
+    public IOException unfit(String name, String why) {
         String value = value(name).orElse("");
         return complaint(name + "=" + value + " (" + why + ")" + hint(value));
     }
@@ -167,7 +165,7 @@ public final class LinkOptions {
         String name = match(given, hasValue);
         if (name.isEmpty()) {
             if (hasValue || !known.contains(BARE) || values.containsKey(BARE)) {
-                throw complaint("unknown option " + given + " (" + names() + ")" + slashHint());
+                throw new UnknownOption(scheme + ": unknown option " + given, names(), slashHint());
             }
             values.put(BARE, given);
         } else if (hasValue != name.endsWith("=")) {
@@ -217,12 +215,9 @@ public final class LinkOptions {
                 : "; if it belongs to " + before + ", its / must be written %2f";
     }
 
-    /// What may be given. Who plugs links into a switch takes the guard of the port out of the brackets, whatever the
-    /// scheme, before it sees them.
-    private String names() {
-        String everywhere = (style == Style.VDE_SLASHES ? "[guard=]" : "guard=") + " at a switch";
-        return Stream.concat(known.stream().filter(name -> !name.isEmpty()), Stream.of(everywhere))
-                .collect(Collectors.joining(", ", "known: ", ""));
+    /// What may be given.
+    private List<String> names() {
+        return known.stream().filter(name -> !name.isEmpty()).toList();
     }
 
     private IOException complaint(String what) {

@@ -161,6 +161,8 @@ class PolicyTest {
         "allow everybody taps=1 name=x mac=1.2.3 source=any | \"mac=1.2.3\": not the MAC address of a station",
         "allow everybody taps=1 name=x mac=any source=10.0.0 | \"source=10.0.0\": not an address or network",
         "allow everybody taps=1 name=x mac=any source=10.0.0.0/33 | \"source=10.0.0.0/33\": not an address or network",
+        "allow everybody taps=1 name=x mac=any source=10.0.0.9/24 | \"source=10.0.0.9/24\": an address within a"
+            + " network; for the address alone leave /24 out",
         "allow everybody taps=1 name=x mac=any source=any bridge=b* | \"bridge=b*\": not a name of an interface",
         "allow everybody taps=1 name=x mac=any source=any addr= | \"addr=\": needs a value",
         "allow everybody taps=1 name=x mac=any colour=red | \"colour=red\": not a word that may follow allow",

@@ -140,8 +140,9 @@ class LinkRegistryTest {
         SwitchConfig wrong = new SwitchConfig(config.bridge(), config.ctl(), config.management(), List.of("t0[upp]"),
                 List.of(), config.limits());
         StartException refused = assertThrows(StartException.class, () -> Switch.start(wrong, log::add));
-        assertTrue(refused.getMessage().startsWith("link tap://t0[upp]: tap: unknown option upp "),
+        assertTrue(refused.getMessage().startsWith("link tap://t0[upp]: tap: unknown option upp (known: mtu=, "),
                 refused.getMessage());
+        assertTrue(refused.getMessage().endsWith(", bridge=, [guard=])"), "all that may be given here");
         assertEquals(List.of(), log);
     }
 

@@ -156,8 +156,83 @@ class GuardDhcpTest {
         }
 
         @Test
-        void shouldSurviveAnyReply() {
-            byte[] good = reply(A, 60);
+        void shouldUseTheNetworkThatItWasDelegatedUntilItEnds() {
+            rig.ask(guest, message(546, 547, 3));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            rig.ask(router, delegation(A, PREFIX | 7, 56, 60));
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX | 0xff, -1, 6, TEXT)));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX | 0x100, 1, 6, TEXT)));
+            assertEquals("[Entry[range=fd00::/56, vlan=7, seconds=60]]", guest.ownAddresses().toString());
+            rig.pass(60_000_000_000L);
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            assertEquals("[]", guest.ownAddresses().toString());
+        }
+
+        @Test
+        void shouldLoseANetworkThatTheServerTakesBackOrGivesToOthers() {
+            PortGuard next = rig.guard(3, "ip=fe80::5");
+            rig.ask(guest, message(546, 547, 3));
+            rig.ask(router, delegation(A, PREFIX, 64, -1));
+            rig.pass(1L << 60);
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            assertEquals(Drop.GUARD_IP, rig.ask(next, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            rig.ask(router, delegation(A, PREFIX, 60, 0));
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)), "another length");
+            rig.ask(router, delegation(A, PREFIX, 64, 0));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            rig.ask(router, delegation(A, PREFIX, 64, 60));
+            rig.guards.left(1);
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)), "nobody is there");
+            rig.ask(guest, message(546, 547, 3));
+            rig.ask(router, delegation(A, PREFIX, 64, 60));
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            byte[] ofAnother = message(546, 547, 3);
+            ofAnother[11] = (byte) C;
+            rig.ask(next, ofAnother);
+            rig.ask(router, delegation(C, PREFIX, 64, 60));
+            assertNull(rig.ask(next, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+        }
+
+        /// Nobody may claim what is in a network of another port, as from an address that was written down for that.
+        @Test
+        void shouldKeepOthersOutOfItsNetwork() {
+            PortGuard next = rig.guard(3, "ip+arp");
+            rig.ask(guest, message(546, 547, 3));
+            rig.ask(router, delegation(A, LINK_LOCAL, 64, 60));
+            rig.ask(next, GuardRig.claim(9));
+            rig.pass(1_000_000_000L);
+            assertEquals(Drop.GUARD_IP, rig.ask(next, GuardRig.ipv6(LINK_LOCAL, 9, 6, TEXT)));
+        }
+
+        @Test
+        void shouldUseSoManyNetworksAtATime() {
+            rig.ask(guest, message(546, 547, 3));
+            for (int number = 1; number <= OwnPrefixes.CAPACITY + 1; number++) {
+                rig.ask(router, delegation(A, PREFIX | number, 64, 60));
+            }
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX | OwnPrefixes.CAPACITY, 1, 6, TEXT)));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX | OwnPrefixes.CAPACITY + 1, 1, 6, TEXT)));
+            rig.pass(60_000_000_000L);
+            rig.ask(router, delegation(A, PREFIX | OwnPrefixes.CAPACITY + 1, 64, 60));
+            assertNull(rig.ask(guest, GuardRig.ipv6(PREFIX | OwnPrefixes.CAPACITY + 1, 1, 6, TEXT)));
+        }
+
+        /// IPv4 addresses are kept among those that begin with zeros.
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 3, 64, 96, 129, 255})
+        void shouldNotTakeAllThereIsForANetwork(int length) {
+            rig.ask(guest, message(546, 547, 3));
+            rig.ask(router, delegation(A, length > 128 ? PREFIX : 0, length, 60));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv4(OTHER, 6, TEXT)));
+            assertEquals(Drop.GUARD_IP, rig.ask(guest, GuardRig.ipv6(PREFIX, 1, 6, TEXT)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void shouldSurviveAnyReply(boolean delegates) {
+            byte[] good = delegates ? delegation(A, PREFIX, 56, 60) : reply(A, 60);
             Seeds.check(5_000, random -> {
                 rig.ask(guest, message(546, 547, 3));
                 byte[] frame = good.clone();
@@ -178,8 +253,19 @@ class GuardDhcpTest {
                     .putInt(0x0001_0004).putInt(7).putInt(0x0002_0004).putInt(8)
                     .putInt(0x0003_0028).putInt(1).putInt(0).putInt(0)
                     .putInt(0x0005_0018).putLong(PREFIX).putLong(IDENTIFIER).putInt(seconds).putInt(seconds);
-            byte[] packet = Frames.ipv6(UDP, GuardRig.udp(547, 546, message.array()));
-            return Frames.ethernet(station, B, Frames.IPV6, packet);
+            return toClient(station, message.array());
+        }
+
+        /// A prefix in an IA_PD.
+        private static byte[] delegation(long station, long prefix, int length, int seconds) {
+            ByteBuffer message = ByteBuffer.allocate(4 + 4 + 12 + 4 + 25).putInt(0x0701_0203)
+                    .putInt(0x0019_0029).putInt(1).putInt(0).putInt(0)
+                    .putInt(0x001a_0019).putInt(seconds).putInt(seconds).put((byte) length).putLong(prefix).putLong(0);
+            return toClient(station, message.array());
+        }
+
+        private static byte[] toClient(long station, byte[] message) {
+            return Frames.ethernet(station, B, Frames.IPV6, Frames.ipv6(UDP, GuardRig.udp(547, 546, message)));
         }
     }
 }

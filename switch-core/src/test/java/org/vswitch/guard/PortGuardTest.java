@@ -471,6 +471,6 @@ class PortGuardTest {
             }
         }));
         assertNull(rig.ask(guest, GuardRig.ipv4(OWN, 6, TEXT)));
-        assertEquals(IpAddress.v4(OWN), guest.ownAddresses().getFirst().address().low());
+        assertEquals(IpAddress.v4(OWN), guest.ownAddresses().getFirst().range().first().low());
     }
 }

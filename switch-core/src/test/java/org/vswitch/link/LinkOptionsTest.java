@@ -123,7 +123,7 @@ class LinkOptionsTest {
         IOException cut = assertThrows(IOException.class,
                 () -> tunnel(LinkOptions.Style.VDE_SLASHES, "/mac=/etc/passwd"));
         assertTrue(cut.getMessage().startsWith("test: unknown option etc (known: "), cut.getMessage());
-        assertTrue(cut.getMessage().contains(", mac=, [guard=] at a switch)"), cut.getMessage());
+        assertTrue(cut.getMessage().contains(", mac=)"), cut.getMessage());
         assertTrue(cut.getMessage().endsWith("; if it belongs to mac, its / must be written %2f"), cut.getMessage());
         assertEquals("/etc/passwd", tunnel(LinkOptions.Style.VDE_SLASHES, "/mac=%2fetc%2fpasswd").value("mac").get());
         assertEquals("/etc/passwd", tunnel(LinkOptions.Style.BRACKETS, "[mac=/etc/passwd]").value("mac").get());
@@ -140,9 +140,9 @@ class LinkOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "x[speed=3]  | test: unknown option speed (known: mtu=, v6, guard= at a switch)",
-        "x[5]        | test: unknown option 5 (known: mtu=, v6, guard= at a switch)",
-        "x[=5]       | test: unknown option  (known: mtu=, v6, guard= at a switch)",
+        "x[speed=3]  | test: unknown option speed (known: mtu=, v6)",
+        "x[5]        | test: unknown option 5 (known: mtu=, v6)",
+        "x[=5]       | test: unknown option  (known: mtu=, v6)",
         "x[mtu]      | test: option mtu needs a value",
         "x[v6=1]     | test: option v6 takes no value",
         "x[v6        | test: no ] at the end of x[v6",
@@ -157,7 +157,7 @@ class LinkOptionsTest {
     void shouldRefuseASecondBareTokenAndAnyWhereThereAreNoOptions() {
         assertThrows(IOException.class, () -> brackets("[5/6]", VDE));
         IOException none = assertThrows(IOException.class, () -> brackets("t0[x]"));
-        assertEquals("test: unknown option x (known: guard= at a switch)", none.getMessage());
+        assertEquals("test: unknown option x (known: none)", none.getMessage());
     }
 
     private static LinkOptions brackets(String rest, String... known) throws IOException {
