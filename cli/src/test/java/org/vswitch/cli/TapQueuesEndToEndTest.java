@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.control.StartException;
 import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
-import org.vswitch.link.MeasuredLink;
+import org.vswitch.fixture.ToldMeasures;
+import org.vswitch.link.Link;
 
 /// Many flows between two namespaces, each on a tap of several queues.
 @Timeout(120)
@@ -110,20 +111,8 @@ class TapQueuesEndToEndTest {
 
     @Test
     void shouldTellTheNumberOfQueues() {
-        Map<String, Long> told = new HashMap<>();
-        MeasuredLink link = (MeasuredLink) pair.network().ask(bridge -> bridge.ports().port(1).endpoints()[0].link());
-        link.measure(new MeasuredLink.Measures() {
-            @Override
-            public void gauge(String name, long value, long limit) {
-                told.put(name, value);
-            }
-
-            @Override
-            public void counter(String name, long count) {
-                told.put(name, count);
-            }
-        }).join();
-        assertEquals(Map.of("queues", 4L, "up", 1L, "set-down", 0L, "renamed", 0L), told);
+        Link link = pair.network().ask(bridge -> bridge.ports().port(1).endpoints()[0].link());
+        assertEquals(Map.of("queues", 4L, "up", 1L, "set-down", 0L, "renamed", 0L), ToldMeasures.of(link));
         Child.run(pair.first().inside("test", "-d", "/sys/class/net/" + pair.tap() + "/queues/tx-3"));
     }
 
@@ -136,6 +125,83 @@ class TapQueuesEndToEndTest {
                 () -> Files.exists(Path.of("/sys/class/net", pair.tap(), "queues/tx-3")));
         take();
         transfer();
+    }
+
+    /// The LAN is the first namespace, behind a network card that a pair of veth stands for.
+    @Test
+    void shouldReachTheLanOfABridge() throws StartException {
+        endSwitch();
+        String bridge = Sandbox.unique("vsbr");
+        String card = Sandbox.unique("vsn");
+        Sandbox.execute("ip", "link", "add", card, "type", "veth", "peer", "name", "lan", "netns",
+                pair.first().name());
+        try {
+            TapPair.up(pair.first(), "lan", 1);
+            connect(bridge, card);
+            pair.start("tap://" + pair.secondTap() + "[queues=4,bridge=" + bridge + ",up]",
+                    "tap://eth0[queues=2,netns=" + pair.second().name() + ",addr=10.0.0.2/24,up]");
+            assertTrue(Files.exists(Path.of("/sys/class/net", pair.secondTap(), "queues/tx-3")));
+            transfer();
+            Sandbox.execute("ip", "link", "del", bridge);
+            connect(bridge, card);
+            Sandbox.await("it is a port of the new one",
+                    () -> Files.exists(Path.of("/sys/class/net", bridge, "brif", pair.secondTap())));
+            transfer();
+        } finally {
+            pair.network().close();
+            Sandbox.succeeds("ip", "link", "del", card);
+            Sandbox.succeeds("ip", "link", "del", bridge);
+        }
+    }
+
+    private static void connect(String bridge, String card) {
+        Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+        Sandbox.execute("ip", "link", "set", card, "master", bridge, "up");
+        Sandbox.execute("ip", "link", "set", bridge, "up");
+    }
+
+    @Test
+    void shouldCarryLongFramesBetweenInterfacesOfThatMtu() throws StartException {
+        Child.assumeInstalled("ping");
+        endSwitch();
+        pair.start("tap://eth0[queues=4,mtu=9000,netns=" + pair.first().name() + ",addr=10.0.0.1/24,up]",
+                "tap://eth0[queues=2,mtu=9000,netns=" + pair.second().name() + ",addr=10.0.0.2/24,up]");
+        for (Sandbox each : List.of(pair.first(), pair.second())) {
+            Child.run(each.inside("grep", "-x", "9000", "/sys/class/net/eth0/mtu"));
+        }
+        Child.run(pair.first().inside("ping", "-q", "-c", "1", "-W", "10", "-M", "do", "-s", "8972", "10.0.0.2"));
+        transfer();
+    }
+
+    /// Those that it has are counted by the kernel: the next switch may want fewer.
+    @Test
+    void shouldKeepAPersistentInterface() throws StartException {
+        endSwitch();
+        try {
+            for (int queues : new int[] {4, 2}) {
+                pair.start("tap://" + pair.secondTap() + "[queues=" + queues + ",persist,up]",
+                        "tap://eth0[queues=4,netns=" + pair.second().name() + ",addr=10.0.0.2/24,up]");
+                String queue = "queues/tx-" + (queues - 1);
+                assertTrue(Files.exists(Path.of("/sys/class/net", pair.secondTap(), queue)), queue);
+                pair.network().close();
+                assertTrue(HostInterface.exists(pair.secondTap()));
+            }
+            pair.start("tap://" + pair.secondTap() + "[queues=4]",
+                    "tap://eth0[queues=4,netns=" + pair.second().name() + ",addr=10.0.0.2/24,up]");
+            TapPair.take(pair.first(), pair.secondTap(), 1);
+            transfer();
+        } finally {
+            pair.network().close();
+            Sandbox.succeeds("ip", "link", "del", pair.secondTap());
+        }
+    }
+
+    /// With its interfaces, which a child process of another test may have for a moment longer.
+    private void endSwitch() {
+        pair.network().close();
+        Sandbox.await("the interfaces have gone",
+                () -> !Sandbox.succeeds(pair.first().inside("ip", "link", "show", pair.tap()))
+                        && !Sandbox.succeeds(pair.second().inside("ip", "link", "show", "eth0")));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.vswitch.link;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.LinuxException;
 
@@ -24,9 +25,10 @@ interface InterfacePlan {
     /// Makes or opens the interface, sets it up and makes a link of it. What is refused leaves nothing behind that was
     /// not there before.
     ///
+    /// @param log takes lines about what becomes of it later, from any thread
     /// @return owned by the caller
     /// @throws IOException with one line that names what is refused, and why
-    TapPort open() throws IOException;
+    TapPort open(Consumer<String> log) throws IOException;
 
     /// The same plan, for the interface that a link was made of.
     ///

@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.vswitch.grant.IpPrefix;
 import org.vswitch.wire.MacAddress;
 
-/// The values of options that schemes for interfaces of the kernel share. What makes no sense is an exception of one
+/// The values of options that several schemes share. What makes no sense is an exception of one
 /// line that names it.
-final class InterfaceValues {
+public final class InterfaceValues {
     private static final int MIN_MTU = 68;
     /// What the kernel takes for a tap: 65,535 less an Ethernet header.
     private static final int MAX_MTU = 65_521;
@@ -27,7 +27,11 @@ final class InterfaceValues {
     }
 
     /// The MTU in bytes.
-    static OptionalInt mtu(LinkOptions options) throws IOException {
+    ///
+    /// @param options of the URL
+    /// @return empty if it is not given
+    /// @throws IOException if it makes no sense
+    public static OptionalInt mtu(LinkOptions options) throws IOException {
         Optional<String> text = options.value("mtu");
         if (text.isEmpty()) {
             return OptionalInt.empty();
@@ -53,7 +57,11 @@ final class InterfaceValues {
     }
 
     /// What is left undone; everything, unless it says otherwise.
-    static Offload offload(LinkOptions options) throws IOException {
+    ///
+    /// @param options of the URL
+    /// @return what `offload=` says
+    /// @throws IOException if it is none of the four
+    public static Offload offload(LinkOptions options) throws IOException {
         return switch (options.value("offload").orElse("all")) {
             case "all" -> Offload.ALL;
             case "tso" -> Offload.TSO;
@@ -64,7 +72,11 @@ final class InterfaceValues {
     }
 
     /// The number of queues; one, unless it says otherwise.
-    static int queues(LinkOptions options) throws IOException {
+    ///
+    /// @param options of the URL
+    /// @return 1 to 8
+    /// @throws IOException if it makes no sense
+    public static int queues(LinkOptions options) throws IOException {
         String text = options.value("queues").orElse("1");
         int queues = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
         if (queues < 1 || queues > TapQueues.MAX) {
@@ -82,7 +94,7 @@ final class InterfaceValues {
         if (!options.has("up")) {
             throw options.unfit("gw", "with up only");
         }
-        if (options.has("broker")) {
+        if (options.has("broker") || options.value("broker").isPresent()) {
             throw options.unfit("gw", "not with broker");
         }
         try {

@@ -3,6 +3,7 @@ package org.vswitch.link;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.EventFd;
 import org.vswitch.linux.LinkEvents;
@@ -11,8 +12,8 @@ import org.vswitch.linux.NetworkDevice;
 
 /// Knows what becomes of an interface whose descriptor does not tell.
 ///
-/// Theory of operation. A daemon thread sleeps until the kernel tells of any interface, and asks about this one. It
-/// alone uses and closes the sockets, which stay in the network namespace where they were opened.
+/// Theory of operation. A daemon thread sleeps until the kernel tells of any interface, and asks about this one. Once
+/// it is started it alone uses and closes the sockets, which stay in the network namespace where they were opened.
 final class InterfaceWatch implements AutoCloseable {
     private static final int TOLD = 0;
     private static final int STOP = 1;
@@ -27,6 +28,7 @@ final class InterfaceWatch implements AutoCloseable {
     private volatile boolean up;
     private volatile long wentDown;
     private volatile long renamed;
+    private volatile int master;
 
     private InterfaceWatch(NetworkDevice device, LinkEvents events, Epoll epoll, EventFd stop) {
         this.device = device;
@@ -69,7 +71,14 @@ final class InterfaceWatch implements AutoCloseable {
 
     /// Starts the watch, once, before anything else is called. Its thread is in the network namespace of the caller.
     InterfaceWatch start() {
-        Thread.ofPlatform().daemon().name("watch-" + knownName).start(this::run);
+        return start(_ -> { });
+    }
+
+    /// Starts the watch, as above.
+    ///
+    /// @param onNews called by the watching thread at first, and then whenever anything has become of any interface
+    InterfaceWatch start(Consumer<NetworkDevice> onNews) {
+        Thread.ofPlatform().daemon().name("watch-" + knownName).start(() -> run(onNews));
         return this;
     }
 
@@ -93,6 +102,11 @@ final class InterfaceWatch implements AutoCloseable {
         return renamed;
     }
 
+    /// The number of the interface that it is a port of, as of a bridge; 0 if it is none's.
+    int master() {
+        return master;
+    }
+
     /// Says what is to be done when the interface has gone.
     ///
     /// @param action run by the watching thread, or at once if it has gone already
@@ -108,8 +122,9 @@ final class InterfaceWatch implements AutoCloseable {
         }
     }
 
-    private void run() {
+    private void run(Consumer<NetworkDevice> onNews) {
         boolean stopped = false;
+        onNews.accept(device);
         while (!stopped) {
             int count = epoll.await(-1);
             for (int i = 0; i < count; i++) {
@@ -118,6 +133,7 @@ final class InterfaceWatch implements AutoCloseable {
             if (!stopped && count > 0) {
                 events.drain();
                 look();
+                onNews.accept(device);
             }
         }
         epoll.close();
@@ -133,6 +149,7 @@ final class InterfaceWatch implements AutoCloseable {
             now.ifPresent(this::note);
             if (now.isEmpty()) {
                 up = false;
+                master = 0;
                 gone.complete(null);
             }
         } catch (LinuxException refusal) {
@@ -144,6 +161,7 @@ final class InterfaceWatch implements AutoCloseable {
         wentDown += up && !now.isUp() ? 1 : 0;
         renamed += now.name().equals(knownName) ? 0 : 1;
         up = now.isUp();
+        master = now.master();
         knownName = now.name();
     }
 }

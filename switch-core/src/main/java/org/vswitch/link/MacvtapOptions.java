@@ -1,12 +1,13 @@
 package org.vswitch.link;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.vswitch.linux.Errno;
+import org.vswitch.linux.InterfaceName;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.Macvtap;
 import org.vswitch.linux.NetworkDevice;
@@ -34,7 +35,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     ///
     /// @param mtu in bytes
     /// @param mac of a station
-    /// @param up whether to set it up
+    /// @param up whether to set it up, if it exists; one that is made always is
     record Settings(OptionalInt mtu, OptionalLong mac, boolean up) {
         void apply(NetworkDevice device) throws LinuxException {
             if (mac.isPresent()) {
@@ -42,9 +43,6 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
             }
             if (mtu.isPresent()) {
                 device.mtu(mtu.getAsInt());
-            }
-            if (up) {
-                device.up();
             }
         }
     }
@@ -55,13 +53,15 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     static MacvtapOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "on=", "mode=", "mac=", "mtu=",
                 "offload=", "up").once();
-        if (!isName(options.address())) {
-            throw new IOException(KIND + ": name " + options.address() + " (1 to " + NetworkDevice.MAX_NAME
-                    + " bytes)");
+        Optional<String> fault = fault(options.address());
+        if (fault.isPresent()) {
+            throw new IOException(KIND + ": name " + InterfaceName.shown(options.address()) + " (" + fault.get()
+                    + ")");
         }
         Optional<String> on = options.value("on");
-        if (on.isPresent() && !isName(on.get())) {
-            throw options.unfit("on", "an interface");
+        Optional<String> onFault = on.flatMap(MacvtapOptions::fault);
+        if (onFault.isPresent()) {
+            throw options.unfit("on", onFault.get());
         }
         Macvtap.Mode mode = mode(options);
         if (on.isPresent() && mode == Macvtap.Mode.PASSTHRU && options.value("mac").isPresent()) {
@@ -97,7 +97,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     }
 
     @Override
-    public MacvtapLink open() throws IOException {
+    public MacvtapLink open(Consumer<String> log) throws IOException {
         try {
             return on.isPresent() ? make(on.get()) : openExisting();
         } catch (LinuxException refusal) {
@@ -110,6 +110,9 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
             TunTap tap = Macvtap.open(device, VirtioNetHeader.LENGTH);
             try {
                 settings.apply(device);
+                if (settings.up()) {
+                    setUpSilently(device);
+                }
                 return link(tap, InterfaceWatch.open(name), null);
             } catch (LinuxException refusal) {
                 tap.close();
@@ -156,7 +159,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
             namespace.run(() -> {
                 inside.set(NetworkDevice.open(name));
                 inside.get().allMulticast();
-                inside.get().up();
+                setUpSilently(inside.get());
                 watch.set(InterfaceWatch.open(name));
             });
             return link(tap, watch.get(), new MacvtapLink.Home(namespace, inside.get()));
@@ -168,6 +171,12 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
             namespace.close();
             throw refusal;
         }
+    }
+
+    /// The interface is the guests' and not the host's, which is to say nothing on the LAN by it.
+    private static void setUpSilently(NetworkDevice device) throws LinuxException {
+        device.withoutOwnAddress();
+        device.up();
     }
 
     private MacvtapLink link(TunTap tap, InterfaceWatch watch, MacvtapLink.Home home) throws LinuxException {
@@ -206,9 +215,9 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
         }
     }
 
-    private static boolean isName(String text) {
-        int length = text.getBytes(StandardCharsets.UTF_8).length;
-        return length > 0 && length <= NetworkDevice.MAX_NAME && text.indexOf('/') < 0 && text.indexOf('%') < 0;
+    /// A name is looked up again, so that the kernel must not choose a number for it.
+    private static Optional<String> fault(String name) {
+        return name.indexOf('%') < 0 ? InterfaceName.fault(name) : Optional.of("without %");
     }
 
     private static Macvtap.Mode mode(LinkOptions options) throws IOException {

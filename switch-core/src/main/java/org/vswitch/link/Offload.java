@@ -1,7 +1,7 @@
 package org.vswitch.link;
 
 /// What is left undone in frames, for whoever is last on their way.
-enum Offload {
+public enum Offload {
     /// Nothing: frames are complete.
     NONE,
     /// Checksums.
@@ -12,7 +12,10 @@ enum Offload {
     ALL;
 
     /// Whether as much as that is left undone.
-    boolean includes(Offload other) {
+    ///
+    /// @param other what is asked about
+    /// @return true for itself and everything less
+    public boolean includes(Offload other) {
         return compareTo(other) >= 0;
     }
 }

@@ -20,10 +20,23 @@ public final class SingleLink implements LinkScheme.Attachment {
     /// @return to be closed when the URL is withdrawn
     /// @throws IOException if the host refuses
     public static SingleLink attach(Link link, LinkLabel label, LinkHost host) throws IOException {
+        return attach(link, label, host, () -> { });
+    }
+
+    /// Attaches a link that leaves something to be done.
+    ///
+    /// @param link as above
+    /// @param label as above
+    /// @param host as above
+    /// @param onDetached run once, on the control side, after the link was closed, also if the host refuses it
+    /// @return as above
+    /// @throws IOException if the host refuses
+    static SingleLink attach(Link link, LinkLabel label, LinkHost host, Runnable onDetached) throws IOException {
         try {
-            return new SingleLink(host, host.attach(link, label, () -> { }));
+            return new SingleLink(host, host.attach(link, label, onDetached));
         } catch (IOException refusal) {
             link.close();
+            onDetached.run();
             throw refusal;
         }
     }

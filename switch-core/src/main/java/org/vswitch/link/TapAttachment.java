@@ -32,7 +32,7 @@ final class TapAttachment implements LinkScheme.Attachment {
     /// @param host takes its links
     /// @throws IOException with one line about what is refused
     static TapAttachment open(InterfacePlan plan, LinkHost host) throws IOException {
-        TapPort link = plan.open();
+        TapPort link = plan.open(host::log);
         TapAttachment attachment = new TapAttachment(plan.after(link), host);
         attachment.attach(link);
         return attachment;
@@ -91,7 +91,7 @@ final class TapAttachment implements LinkScheme.Attachment {
             boolean busy = false;
             try {
                 if (NetworkDevice.exists(plan.required())) {
-                    attach(plan.open());
+                    attach(plan.open(host::log));
                     events.close();
                     host.log(plan.words().kind() + ": " + plan.description() + " is back");
                     return;

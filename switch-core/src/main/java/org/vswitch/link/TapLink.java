@@ -17,9 +17,6 @@ import org.vswitch.wire.VirtioNetHeader;
 ///
 /// An interface that is renamed or set down stays a link ([TapState]).
 public final class TapLink implements TapPort {
-    /// What a segment or datagram of a super-frame counts for at least, so that those of a batch are not more than can
-    /// be derived in a pass ([org.vswitch.frame.Variants#MAX_SEGMENTS]).
-    private static final int SEGMENT_BYTES = 1024;
     private static final int TSO = TunTap.OFFLOAD_TSO4 | TunTap.OFFLOAD_TSO6 | TunTap.OFFLOAD_TSO_ECN;
 
     private final TunTap tap;
@@ -122,20 +119,10 @@ public final class TapLink implements TapPort {
             }
             state.passed();
             batch.addOffloadedFrame(frame, length - VirtioNetHeader.LENGTH);
-            bytes += cost(VirtioNetHeader.word(FrameSlab.header(frame)), length);
+            bytes += FrameBatch.weight(VirtioNetHeader.word(FrameSlab.header(frame)), length);
             count++;
         }
         return count;
-    }
-
-    /// What a frame counts for.
-    ///
-    /// @param word its offload word, not yet checked
-    /// @param length in bytes
-    /// @return bytes, more than there are where it has many small segments
-    static int cost(long word, int length) {
-        int size = VirtioNetHeader.gsoType(word) == VirtioNetHeader.GSO_NONE ? 0 : VirtioNetHeader.gsoSize(word);
-        return size == 0 || size >= SEGMENT_BYTES ? length : (length / size + 1) * SEGMENT_BYTES;
     }
 
     @Override

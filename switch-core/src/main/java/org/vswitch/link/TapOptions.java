@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.vswitch.grant.GrantRequest;
 import org.vswitch.grant.IpPrefix;
 import org.vswitch.grant.TapLease;
@@ -67,18 +68,31 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
     }
 
     @Override
-    public TapPort open() throws IOException {
+    public TapPort open(Consumer<String> log) throws IOException {
         TunTap tap = broker.isPresent() ? ask(broker.get()) : netns.isPresent() ? make(netns.get()) : make();
+        TapPort link = link(tap, log);
         try {
-            TapPort link = queues == 1 ? new TapLink(tap, offload) : new TapQueues(tap, offload);
             if (persist) {
                 tap.persist();
             }
             return link;
         } catch (IOException refusal) {
+            link.close();
+            link.dispose();
+            throw refusal;
+        }
+    }
+
+    /// Looks after the bridge where it looks after the interface.
+    private TapPort link(TunTap tap, Consumer<String> log) throws LinuxException {
+        TapPort link;
+        try {
+            link = queues == 1 ? new TapLink(tap, offload) : new TapQueues(tap, offload);
+        } catch (LinuxException refusal) {
             tap.close();
             throw refusal;
         }
+        return isUplink() && waits() ? BridgedTap.open(link, settings.bridge().get(), log) : link;
     }
 
     /// Whether a network of the host's is behind the interface.
@@ -191,9 +205,9 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
         if (bridge.isEmpty()) {
             return;
         }
-        int length = bridge.get().getBytes(StandardCharsets.UTF_8).length;
-        if (length == 0 || length > NetworkDevice.MAX_NAME) {
-            throw options.unfit("bridge", "1 to " + NetworkDevice.MAX_NAME + " bytes");
+        Optional<String> fault = InterfaceName.fault(bridge.get());
+        if (fault.isPresent()) {
+            throw options.unfit("bridge", fault.get());
         }
         for (String name : List.of("mtu", "addr", "addr6", "gw")) {
             if (options.value(name).isPresent()) {

@@ -1,6 +1,7 @@
 package org.vswitch.link;
 
-/// A tap as it stands on a port: of one queue ([TapLink]) or several ([TapQueues]), or a macvtap ([MacvtapLink]).
+/// A tap as it stands on a port: of one queue ([TapLink]) or several ([TapQueues]), a port of
+/// a bridge ([BridgedTap]), or a macvtap ([MacvtapLink]).
 interface TapPort extends MeasuredLink {
     /// The interface's name.
     ///

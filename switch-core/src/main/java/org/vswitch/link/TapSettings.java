@@ -20,7 +20,7 @@ import org.vswitch.linux.NetworkDevice;
 /// @param up whether to set it up
 /// @param lo whether to set the loopback interface beside it up as well
 /// @param gateway the way to everywhere else
-/// @param bridge that the interface joins
+/// @param bridge that the interface joins; it has no address of its own then, and the host says nothing by it
 record TapSettings(OptionalInt mtu, OptionalLong mac, List<IpPrefix> addresses, boolean up, boolean lo,
         Optional<InetAddress> gateway, Optional<String> bridge) {
     /// Reads what a URL says of it.
@@ -54,6 +54,7 @@ record TapSettings(OptionalInt mtu, OptionalLong mac, List<IpPrefix> addresses, 
             if (bridge.isPresent()) {
                 LinuxBridge.join(device, bridge.get());
                 device.mac(LinuxBridge.portMac(device.mac()));
+                device.withoutOwnAddress();
             }
             if (mac.isPresent()) {
                 device.mac(mac.getAsLong());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 
@@ -150,6 +152,44 @@ class MacvtapSchemeTest {
         }
     }
 
+    /// Neither one that is made nor one that is set up. A station beside them that does look for routers has done so
+    /// by the time when they would have looked for their neighbors.
+    @Test
+    void shouldSayNothingOfItsOwn() throws IOException {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/sys/net/ipv6")), "this kernel has no IPv6");
+        String beside = Sandbox.unique("vsb");
+        Sandbox.execute("ip", "link", "set", card, "up");
+        new MacvtapScheme().open(new LinkUrl("macvtap", name + "[on=" + other + "]"), host);
+        open("[on=" + card + ",mode=bridge,mac=52:54:00:00:00:01]");
+        Sandbox.execute("ip", "link", "add", "link", card, "name", name, "address", "52:54:00:00:00:02", "type",
+                "macvtap", "mode", "bridge");
+        Sandbox.execute("sysctl", "-q", "-w", "net.ipv6.conf." + name + ".disable_ipv6=0");
+        open("[up]");
+        Sandbox.execute("ip", "link", "add", "link", card, "name", beside, "address", "52:54:00:00:00:03", "type",
+                "macvlan", "mode", "bridge");
+        Sandbox.execute("sysctl", "-q", "-w", "net.ipv6.conf." + beside + ".disable_ipv6=0",
+                "net.ipv6.conf." + beside + ".accept_ra=2");
+        Sandbox.execute("ip", "link", "set", beside, "up");
+        List<byte[]> heard = new ArrayList<>();
+        FrameBatch batch = FrameBatch.forReceiving();
+        Sandbox.await("a question for routers", () -> {
+            batch.clear();
+            host.link(0).receive(batch);
+            heard.addAll(FrameTray.frames(batch));
+            return heard.stream().anyMatch(frame -> isFrom(frame, 3) && isRouterSolicitation(frame));
+        });
+        assertEquals(List.of(), heard.stream().filter(frame -> isFrom(frame, 1) || isFrom(frame, 2))
+                .map(HexFormat.of()::formatHex).toList());
+    }
+
+    private static boolean isFrom(byte[] frame, int station) {
+        return frame[6] == 0x52 && frame[7] == 0x54 && frame[11] == station;
+    }
+
+    private static boolean isRouterSolicitation(byte[] frame) {
+        return frame.length > 54 && frame[12] == (byte) 0x86 && frame[20] == 58 && frame[54] == (byte) 133;
+    }
+
     /// A network card that is unplugged takes the interface along; when it is there again, another is made.
     @Test
     void shouldComeBackWithTheNetworkCard() throws IOException {
@@ -198,16 +238,28 @@ class MacvtapSchemeTest {
     void shouldNameTheValueAtFault() {
         assertRefused("macvtap: mode=open (private, vepa, bridge or passthru)", "[on=eth0,mode=open]");
         assertRefused("macvtap: mode=vepa (with on= only)", "[mode=vepa]");
-        assertRefused("macvtap: on= (an interface)", "[on=]");
+        assertRefused("macvtap: on= (1 to 15 bytes)", "[on=]");
+        assertRefused("macvtap: on=0123456789abcdef (1 to 15 bytes)", "[on=0123456789abcdef]");
+        assertRefused("macvtap: on=e:1 (without :)", "[on=e:1]");
+        assertNameRefused("1 to 15 bytes", "");
+        assertNameRefused("1 to 15 bytes", "0123456789abcdef");
+        assertNameRefused("without :", "m:1");
+        assertNameRefused("without /", "m/1");
+        assertNameRefused("not . or ..", "..");
+        assertNameRefused("without %", "m%d");
+        assertNameRefused("without white space", "m 1");
         assertRefused("macvtap: mtu=67 (68 to 65521)", "[on=eth0,mtu=67]");
         assertRefused("macvtap: mac=01:00:5e:00:00:01 (not the MAC address of a station)",
                 "[on=eth0,mode=bridge,mac=01:00:5e:00:00:01]");
         assertRefused("macvtap: mac=02:00:00:00:00:01 (not with mode=passthru: it would be that of eth0)",
                 "[on=eth0,mac=02:00:00:00:00:01]");
-        assertRefused("macvtap: unknown option persist (known: on=, mode=, mac=, mtu=, offload=, up, "
-                + "guard= at a switch)", "[persist]");
-        assertEquals("macvtap: name  (1 to 15 bytes)", assertThrows(IOException.class,
-                () -> new MacvtapScheme().open(new LinkUrl("macvtap", "[on=eth0]"), host)).getMessage());
+        assertRefused("macvtap: unknown option persist (known: on=, mode=, mac=, mtu=, offload=, up)",
+                "[persist]");
+    }
+
+    private void assertNameRefused(String why, String bad) {
+        assertEquals("macvtap: name " + bad + " (" + why + ")", assertThrows(IOException.class,
+                () -> new MacvtapScheme().open(new LinkUrl("macvtap", bad + "[on=eth0]"), host)).getMessage());
     }
 
     /// What goes out has no offloads left where none are wanted.

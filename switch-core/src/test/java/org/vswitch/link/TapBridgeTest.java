@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.FrameBatch;
 
 /// Taps that join a bridge of the kernel.
@@ -37,6 +39,8 @@ class TapBridgeTest {
         open("t0[bridge=br0,up,netns=" + sandbox.name() + "]");
         assertEquals("up 1400 br0", state("t0"));
         assertTrue(attribute("t0", "address").startsWith("fe:"));
+        String shown = sandbox(List.of("ip", "-d", "-o", "link", "show", "t0"));
+        assertTrue(shown.contains(" addrgenmode none "), shown);
         open("t1[bridge=br0,mac=02:00:00:00:00:01,netns=" + sandbox.name() + "]");
         assertEquals("down 1400 br0", state("t1"));
         assertEquals("02:00:00:00:00:01", attribute("t1", "address"), "as asked");
@@ -46,23 +50,25 @@ class TapBridgeTest {
         assertEquals(new LinkLabel("tuntap", "t0 netns=" + sandbox.name()), host.label(0));
     }
 
+    /// A child process that another test starts may have the descriptor of one for a moment longer.
     @Test
     void shouldNameWhatIsNoBridgeAndLeaveNothingBehind() throws IOException {
         lan("br0");
         String here = ",netns=" + sandbox.name() + "]";
         assertRefused("tap: bridge=br1: ENODEV: No such device", "t0[bridge=br1" + here);
-        assertRefused("tap: bridge=lo (no bridge): EOPNOTSUPP: Operation not supported", "t0[bridge=lo" + here);
-        assertRefused("tap: bridge=t0 (no bridge): EOPNOTSUPP: Operation not supported", "t0[bridge=t0" + here);
-        assertEquals("br0 lo", sandbox(List.of("sh", "-c", "ls /sys/class/net | xargs echo")));
+        assertRefused("tap: bridge=lo (no bridge): EOPNOTSUPP: Operation not supported", "t1[bridge=lo" + here);
+        assertRefused("tap: bridge=t2 (no bridge): EOPNOTSUPP: Operation not supported", "t2[bridge=t2" + here);
+        sandbox.run("timeout", "10", "sh", "-c", "until [ \"$(echo $(ls /sys/class/net))\" = 'br0 lo' ]; do :; done");
         String name = Sandbox.unique("vst");
         assertRefused("tap: bridge=br-of-nobody: ENODEV: No such device", name + "[bridge=br-of-nobody]");
-        assertFalse(HostInterface.exists(name));
+        Sandbox.await("it has gone", () -> !HostInterface.exists(name));
     }
 
     @Test
     void shouldNameWhatDoesNotFitABridge() {
         assertRefused("tap: bridge= (1 to 15 bytes)", "t0[bridge=]");
         assertRefused("tap: bridge=0123456789abcdef (1 to 15 bytes)", "t0[bridge=0123456789abcdef]");
+        assertRefused("tap: bridge=br:0 (without :)", "t0[bridge=br:0]");
         for (String word : List.of("mtu=9000", "addr=192.0.2.1/24", "addr6=fd00::1/64", "gw=192.0.2.1")) {
             assertRefused("tap: " + word + " (not with bridge=, which has its own)", "t0[bridge=br0,up," + word + "]");
         }
@@ -103,6 +109,92 @@ class TapBridgeTest {
             remove(name);
             remove(bridge);
         }
+    }
+
+    /// Meanwhile the tap stays, but nothing is sent: without bridge it would go to the host.
+    @Test
+    void shouldJoinTheNextBridgeOfThatName() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        String bridge = Sandbox.unique("vsbr");
+        try (FrameTray tray = new FrameTray()) {
+            Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+            open(name + "[bridge=" + bridge + ",queues=2,up]");
+            assertEquals(Map.of("bridged", 1L, "queues", 2L, "up", 1L, "set-down", 0L, "renamed", 0L),
+                    ToldMeasures.of(host.link(0)));
+            assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+            for (int time = 0; time < 2; time++) {
+                Sandbox.execute("ip", "link", "del", bridge);
+                Sandbox.await("it has gone", () -> bridged() == 0);
+                assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+                Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+                Sandbox.await("it is back", () -> bridged() == 1);
+                assertTrue(Files.exists(Path.of("/sys/class/net", bridge, "brif", name)));
+                assertEquals(3, tray.send(host.link(0), FrameTray.frames(0, 3, 60)));
+            }
+            assertEquals(new LinkLabel("tuntap", name), host.label(0));
+            assertEquals(1, host.count(), "it was the same link all the time");
+            String line = "tap: " + name + ": bridge=" + bridge;
+            assertEquals(List.of(line + " has gone", line + " is back", line + " has gone", line + " is back"),
+                    host.messages());
+        } finally {
+            host.close();
+            remove(bridge);
+        }
+    }
+
+    /// What is told in the end shows that it was not put back before.
+    @Test
+    void shouldNotBePutBackIntoABridgeThatStays() throws IOException {
+        Sandbox.assumeTaps();
+        String name = Sandbox.unique("vst");
+        String bridge = Sandbox.unique("vsbr");
+        String other = Sandbox.unique("vsbr");
+        try {
+            Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+            open(name + "[bridge=" + bridge + ",up]");
+            Sandbox.execute("ip", "link", "set", name, "nomaster");
+            Sandbox.await("it was taken out", () -> bridged() == 0);
+            Sandbox.execute("ip", "link", "add", other, "type", "bridge");
+            Sandbox.execute("ip", "link", "set", name, "master", other);
+            Sandbox.await("it was put into another", () -> bridged() == 1);
+            Sandbox.execute("ip", "link", "del", bridge);
+            Sandbox.execute("ip", "tuntap", "add", bridge, "mode", "tap");
+            Sandbox.execute("ip", "link", "del", other);
+            Sandbox.await("what is no bridge is refused", () -> !host.messages().isEmpty());
+            assertEquals(List.of("tap: bridge=" + bridge + " (no bridge): EOPNOTSUPP: Operation not supported"),
+                    host.messages());
+            Sandbox.execute("ip", "link", "del", bridge);
+            Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+            Sandbox.await("it has joined", () -> bridged() == 1);
+            assertEquals("tap: " + name + ": bridge=" + bridge + " is back", host.messages().getLast());
+        } finally {
+            host.close();
+            remove(bridge);
+            remove(other);
+        }
+    }
+
+    /// Other tests open and close some beside it; what watches the tap closes its own a moment later.
+    @Test
+    void shouldLeaveNoDescriptorBehind() throws IOException {
+        Sandbox.assumeTaps();
+        String bridge = Sandbox.unique("vsbr");
+        int rounds = 50;
+        Sandbox.execute("ip", "link", "add", bridge, "type", "bridge");
+        try {
+            int before = Sandbox.openDescriptors();
+            for (int round = 0; round < rounds; round++) {
+                new TapScheme().open(new LinkUrl("tap", "[bridge=" + bridge + ",up]"), host).close();
+            }
+            Sandbox.await("all are closed", () -> Sandbox.openDescriptors() < before + rounds);
+        } finally {
+            remove(bridge);
+        }
+    }
+
+    private long bridged() {
+        return ToldMeasures.of(host.link(0)).get("bridged");
     }
 
     /// Waits for the end of a link, and lets the next one come.

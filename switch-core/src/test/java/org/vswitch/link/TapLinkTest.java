@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.frame.Variants;
 import org.vswitch.wire.VirtioNetHeader;
@@ -18,9 +19,9 @@ class TapLinkTest {
 
     @Test
     void shouldCountBytesOfUsualFrames() {
-        assertEquals(60, TapLink.cost(0, 60));
-        assertEquals(65_000, TapLink.cost(superFrame(VirtioNetHeader.GSO_TCPV4, 1448), 65_000));
-        assertEquals(65_000, TapLink.cost(superFrame(VirtioNetHeader.GSO_TCPV6, 1024), 65_000));
+        assertEquals(60, FrameBatch.weight(0, 60));
+        assertEquals(65_000, FrameBatch.weight(superFrame(VirtioNetHeader.GSO_TCPV4, 1448), 65_000));
+        assertEquals(65_000, FrameBatch.weight(superFrame(VirtioNetHeader.GSO_TCPV6, 1024), 65_000));
     }
 
     @Test
@@ -30,7 +31,7 @@ class TapLinkTest {
             int payload = isTcp ? FrameSlab.MAX_FRAME - HEADERS : MOST_DATAGRAMS * size;
             long word = superFrame(isTcp ? VirtioNetHeader.GSO_TCPV4 : VirtioNetHeader.GSO_UDP_L4, size);
             int segments = 0;
-            for (int bytes = 0; bytes < MOST_BYTES; bytes += TapLink.cost(word, HEADERS + payload)) {
+            for (int bytes = 0; bytes < MOST_BYTES; bytes += FrameBatch.weight(word, HEADERS + payload)) {
                 segments += (payload + size - 1) / size;
             }
             assertTrue(segments <= Variants.MAX_SEGMENTS, size + ": " + segments);

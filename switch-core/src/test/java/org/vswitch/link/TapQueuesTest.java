@@ -142,6 +142,20 @@ class TapQueuesTest {
         assertFalse(isReadable(), "told, used, and news no longer");
     }
 
+    /// What is behind the frame that was refused waits, and must not wait for ever.
+    @Test
+    void shouldTellThatATapIsUpAgainWhichWentDownWithinABatch() throws LinuxException {
+        int port = portOf(1);
+        int down = portOf(0);
+        Sandbox.execute("sysctl", "-q", "-w", "net.ipv6.conf." + link.name() + ".disable_ipv6=1");
+        assertEquals(1, tray.send(link, List.of(flow(port, 0), flow(down, 0), flow(port, 1))), "the rest waits");
+        assertFalse(isReadable(), "it is down");
+        Sandbox.execute("ip", "link", "set", link.name(), "up");
+        assertTrue(isReadable(), "it takes frames");
+        assertEquals(2, tray.send(link, List.of(flow(down, 0), flow(port, 1))));
+        assertFalse(isReadable(), "told, used, and news no longer");
+    }
+
     @Test
     void shouldNotGoOnTellingOfRoomThatNobodyWants() throws LinuxException {
         fill(portOf(1));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.HostInterface;
 import org.vswitch.fixture.Sandbox;
+import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
@@ -230,7 +231,7 @@ class TapSchemeTest {
         assertEquals("tap: name " + "n".repeat(16) + " (at most 15 bytes): File name too long",
                 assertThrows(IOException.class, () -> open("n".repeat(16))).getMessage());
         assertRefused("tap: unknown option mut (known: mtu=, mac=, addr=, addr6=, gw=, offload=, queues=, netns=, up, "
-                + "lo, persist, broker, broker=, bridge=, guard= at a switch)",
+                + "lo, persist, broker, broker=, bridge=)",
                 "t0[mut=9000]");
         assertRefused("tap: option up takes no value", "t0[up=1]");
         assertRefused("tap: mtu=1400: mtu=1500 is given too", "t0[mtu=1500,mtu=1400]");
@@ -252,6 +253,9 @@ class TapSchemeTest {
             assertRefused("tap: queues=" + bad + " (1 to 8)", "t0[queues=" + bad + "]");
         }
         assertRefused("tap: queues=2 (not with broker)", "t0[broker,queues=2]");
+        for (String broker : List.of("broker", "broker=/run/socket")) {
+            assertRefused("tap: gw=192.0.2.1 (not with broker)", "t0[" + broker + ",up,gw=192.0.2.1]");
+        }
         assertRefused("tap: mtu=9000/up (68 to 65521) (options are separated by , here)", "t0[mtu=9000/up]");
         assertRefused("tap: netns= (a process, a path or a name)", "t0[netns=]");
         assertRefused("tap: name  (with netns= one of 1 to 15 bytes, without %)", "[netns=n]");

@@ -7,13 +7,14 @@ import java.util.List;
 /// A host that keeps the links it is given for the test to use.
 final class TestHost implements LinkHost, AutoCloseable {
     private final List<Held> held = new ArrayList<>();
+    private final List<String> messages = new ArrayList<>();
     private boolean refusing;
 
     private record Held(Link link, LinkLabel label, Runnable onDetached) {
     }
 
     /// Makes the host refuse all further links.
-    void refuse() {
+    synchronized void refuse() {
         refusing = true;
     }
 
@@ -41,8 +42,13 @@ final class TestHost implements LinkHost, AutoCloseable {
     }
 
     @Override
-    public void log(String message) {
-        // nobody reads it
+    public synchronized void log(String message) {
+        messages.add(message);
+    }
+
+    /// What it was told.
+    synchronized List<String> messages() {
+        return List.copyOf(messages);
     }
 
     /// The link attached as number `index`, or null once it was detached.
