@@ -113,7 +113,7 @@ final class VnsCommand {
             cable.plug(TAP, dhcp);
             Optional<DhcpLease> lease = first(leases);
             if (lease.isEmpty()) {
-                log.line("no answer by DHCP within " + DHCP_PATIENCE_S
+                log.line("no address by DHCP within " + DHCP_PATIENCE_S
                         + " s: eth0 is up without an address, and asks on");
             }
             inside = enter(lease, command.isEmpty() ? List.of(shell()) : command);

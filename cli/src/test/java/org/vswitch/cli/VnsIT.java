@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.fixture.Repository;
 import org.vswitch.fixture.Sandbox;
 
@@ -64,7 +66,7 @@ class VnsIT {
         network();
         Child vns = vns("sh", "-c", "ip -o link show up; ip -4 -o addr show eth0 | wc -l");
         assertEquals(0, vns.status(), vns.output());
-        assertTrue(vns.output().contains("vns: no answer by DHCP"), vns.output());
+        assertTrue(vns.output().contains("vns: no address by DHCP"), vns.output());
         assertTrue(vns.output().matches("(?s).* eth0: .*\n0"), vns.output());
     }
 
@@ -121,7 +123,7 @@ class VnsIT {
     void shouldTakeAnAddressThatComesLate() {
         Child first = network();
         Child vns = vns("sh", "-c", "until ip -o addr | grep 10.0.2.15; do sleep 0.1; done; exit 9");
-        vns.await("vns: no answer by DHCP within 6 s");
+        vns.await("vns: no address by DHCP within 6 s");
         first.kill();
         network("--slirp");
         vns.await("vns: the address of eth0 is 10.0.2.15/24 from now on");
@@ -129,23 +131,35 @@ class VnsIT {
     }
 
     /// Each has another MAC address: what is not given back is gone for a day.
-    @Test
-    void shouldGiveItsAddressBack() {
+    @ParameterizedTest
+    @ValueSource(strings = {"%s", "impair://vde://%s[delay=20ms]"})
+    void shouldGiveItsAddressBack(String url) {
         network("--slirp", "-M", folder.resolve("mgmt").toString());
-        Sandbox.await("the console is there", () -> Files.exists(folder.resolve("mgmt")));
+        Sandbox.await("the console is there", this::hasConsole);
         assertEquals(0, leases());
-        Child vns = vns("sh", "-c", "echo started; until [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done");
+        String network = url.formatted(folder.resolve("sw"));
+        Child vns = start("vns", network, "sh", "-c", "echo started; until [ -e " + folder.resolve("go")
+                + " ]; do sleep 0.1; done");
         vns.await("started");
         assertEquals(1, leases());
         Child.run("touch", folder.resolve("go").toString());
         assertEquals(0, vns.status(), vns.output());
         Sandbox.await("the lease is given back", () -> leases() == 0);
-        Child stopped = vns("sh", "-c", "echo started; sleep 3141");
+        Child stopped = start("vns", network, "sh", "-c", "echo started; sleep 3141");
         stopped.await("started");
         assertEquals(1, leases());
         Child.run("kill", "-TERM", "" + stopped.pid());
         Sandbox.await("the lease is given back", () -> leases() == 0);
         assertEquals("started", stopped.output().strip());
+    }
+
+    /// The socket is there a moment before anybody listens.
+    private boolean hasConsole() {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("mgmt")))) {
+            return channel.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     private int leases() {

@@ -128,6 +128,19 @@ class TimedLinkTest {
     }
 
     @Test
+    void shouldStillBeThereForTheLastWordsOfAnother() {
+        Clockwork listener = new Clockwork(null);
+        Clockwork link = new Clockwork(sockets.first());
+        oneWay.receiver = plug(listener);
+        plug(link);
+        link.lastWords = 2;
+        listener.taken();
+        plane.onClose();
+        assertEquals(2, oneWay.receiver.sent());
+        assertEquals(List.of("close"), listener.taken());
+    }
+
+    @Test
     void shouldNotAskALinkThatHasEnded() {
         Clockwork link = new Clockwork(sockets.first());
         plug(link);

@@ -2,8 +2,10 @@ package org.vswitch.plug;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.vswitch.control.DataPlaneGate;
@@ -29,6 +31,7 @@ public final class Cable implements AutoCloseable {
     private final DataPlaneThread thread;
     private final AtomicLong nextId = new AtomicLong();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final List<LinkScheme.Attachment> attachments = new CopyOnWriteArrayList<>();
 
     /// A cable whose ends are loose.
     ///
@@ -53,7 +56,7 @@ public final class Cable implements AutoCloseable {
     /// @throws IOException with one line about what is at fault
     public CompletableFuture<Void> plug(int end, LinkUrl url) throws IOException {
         End host = end(end);
-        LinkScheme.of(url).open(url, host);
+        attachments.add(LinkScheme.of(url).open(url, host));
         return host.left;
     }
 
@@ -83,7 +86,9 @@ public final class Cable implements AutoCloseable {
     /// Takes both ends out and returns when all is closed. A further call has no effect.
     @Override
     public void close() {
-        thread.close();
+        thread.close(); // first: links may have something to say at their end, to those at the other
+        attachments.forEach(LinkScheme.Attachment::close);
+        attachments.clear();
     }
 
     /// What the data plane does with frames; to be read on its thread, asked by [#gate].

@@ -22,17 +22,27 @@ import org.vswitch.wire.Udp;
 /// | state | leads out |
 /// |---|---|
 /// | SELECTING | an offer: REQUESTING. Asks again after 1, 2, 4, ... 64 s |
-/// | REQUESTING | ACK: BOUND; NAK, or no answer three times: SELECTING |
+/// | REQUESTING | ACK: PROBING; NAK, or no answer three times: SELECTING |
+/// | PROBING | nobody has the address: BOUND; somebody has: DECLINING (3.1 step 5, RFC 5227) |
+/// | DECLINING | 10 s: SELECTING; after ten addresses in a row that others had, 60 s |
 /// | BOUND | T1: RENEWING |
 /// | RENEWING | ACK: BOUND; NAK: SELECTING; T2: REBINDING. Asks the server that gave the lease |
 /// | REBINDING | ACK: BOUND; NAK, or the lease is over: SELECTING. Asks all servers |
 /// | REBOOTING | the network may be another: ACK: BOUND; NAK: SELECTING; no answer three times: BOUND as before |
 /// | RELEASING | the link leaves with a lease: nothing. Tells the server that gave it, once (4.4.6) |
+///
+/// An ACK for another address than the one in use leads to PROBING from wherever it comes. RFC 5227 takes 4 to 7 s for
+/// probes, since networks may need long to come up. This one has just carried the answers of a server: 0.3 s will do.
 public final class DhcpClient implements TimedLink {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long MAX_PAUSE_NS = 64 * SECOND_NS;
     private static final long LEAST_PAUSE_NS = 60 * SECOND_NS;
     private static final long ANSWER_NS = 2 * SECOND_NS;
+    private static final long PROBE_NS = 100_000_000L;
+    private static final long DECLINE_NS = 10 * SECOND_NS;
+    /// MAX_CONFLICTS and RATE_LIMIT_INTERVAL of RFC 5227.
+    private static final int MAX_CONFLICTS = 10;
+    private static final long RATE_LIMIT_NS = 60 * SECOND_NS;
     private static final int TRIES = 3;
     private static final int MESSAGE_LENGTH = 548;
     private static final int UDP_OFFSET = Ethernet.HEADER_LENGTH + Ipv4.LENGTH;
@@ -45,14 +55,18 @@ public final class DhcpClient implements TimedLink {
     private final FrameSlab slab = FrameSlab.forFrames(1);
     private final Dhcpv4Reply writer = new Dhcpv4Reply();
     private final Dhcpv4Options options = new Dhcpv4Options();
+    private final AddressProbe probe;
     private State state = State.SELECTING;
     private Optional<DhcpLease> lease = Optional.empty();
+    /// As the server gave it last.
+    private Optional<DhcpLease> given = Optional.empty();
     private LeaseTimes times = new LeaseTimes(0, 0, 0);
     private int xid;
     private int address;
     private int server;
     private long serverMac;
     private int tries;
+    private int conflicts;
     private long pauseNs = SECOND_NS;
     private long nowNs;
     private long dueNs;
@@ -68,6 +82,10 @@ public final class DhcpClient implements TimedLink {
         SELECTING,
         /// Has chosen one.
         REQUESTING,
+        /// Looks whether somebody has the address that it was given.
+        PROBING,
+        /// Has told the server that somebody has.
+        DECLINING,
         /// Has a lease.
         BOUND,
         /// Has one, and asks its server.
@@ -87,6 +105,7 @@ public final class DhcpClient implements TimedLink {
     public DhcpClient(long mac, Consumer<Optional<DhcpLease>> changed) {
         this.mac = mac;
         this.changed = changed;
+        probe = new AddressProbe(mac);
     }
 
     /// Asks whether the lease still holds, as after the network was away. Callable from any thread.
@@ -160,10 +179,20 @@ public final class DhcpClient implements TimedLink {
 
     @Override
     public int transmit(FrameBatch batch, int[] rows, int from, int to) {
-        for (int i = from; i < to && state != State.BOUND && state != State.RELEASING; i++) {
-            long message = answer(batch, rows[i]);
-            if (message != 0) {
-                hear(message, batch.source(rows[i]));
+        for (int i = from; i < to; i++) {
+            switch (state) {
+                case BOUND, DECLINING, RELEASING -> { }
+                case PROBING -> {
+                    if (probe.isConflict(batch, rows[i], slab.frame(0), address)) {
+                        decline();
+                    }
+                }
+                default -> {
+                    long message = answer(batch, rows[i]);
+                    if (message != 0) {
+                        hear(message, batch.source(rows[i]));
+                    }
+                }
             }
         }
         return to - from;
@@ -173,7 +202,7 @@ public final class DhcpClient implements TimedLink {
     /// MAC address. Nothing else is said any more, and nothing is heard.
     @Override
     public void leave() {
-        boolean held = lease.isPresent() && server != 0
+        boolean held = (lease.isPresent() || state == State.PROBING) && server != 0
                 && (times.endNs() == Long.MAX_VALUE || nowNs - times.endNs() < 0);
         state = State.RELEASING;
         xid = ThreadLocalRandom.current().nextInt();
@@ -219,6 +248,15 @@ public final class DhcpClient implements TimedLink {
                     select();
                 }
             }
+            case PROBING -> {
+                if (tries++ < TRIES) {
+                    send(nowNs + PROBE_NS);
+                } else {
+                    use();
+                    wantsToSend = true;
+                }
+            }
+            case DECLINING -> select();
             case REBOOTING -> reboot();
             case BOUND -> {
                 xid = ThreadLocalRandom.current().nextInt();
@@ -267,11 +305,23 @@ public final class DhcpClient implements TimedLink {
     }
 
     private void lose() {
+        giveUp();
+        select();
+    }
+
+    private void giveUp() {
         if (lease.isPresent()) {
             lease = Optional.empty();
             changed.accept(lease);
         }
-        select();
+    }
+
+    private void decline() {
+        giveUp();
+        state = State.DECLINING;
+        xid = ThreadLocalRandom.current().nextInt();
+        conflicts++;
+        send(nowNs + (conflicts < MAX_CONFLICTS ? DECLINE_NS : RATE_LIMIT_NS));
     }
 
     private void hear(long message, long from) {
@@ -297,9 +347,20 @@ public final class DhcpClient implements TimedLink {
         server = options.serverIdentifier();
         serverMac = from;
         times = LeaseTimes.of(options, askedNs);
+        given = Optional.of(DhcpLease.of(message, options));
+        if (lease.map(DhcpLease::address).equals(given.map(DhcpLease::address))) {
+            use();
+        } else {
+            state = State.PROBING;
+            tries = 0;
+            dueNs = nowNs;
+        }
+    }
+
+    private void use() {
         state = State.BOUND;
         dueNs = times.renewNs();
-        Optional<DhcpLease> given = Optional.of(DhcpLease.of(message, options));
+        conflicts = 0;
         if (!given.equals(lease)) {
             lease = given;
             changed.accept(lease);
@@ -330,10 +391,18 @@ public final class DhcpClient implements TimedLink {
                 && Dhcpv4.chaddr(message) == mac && options.parse(message, messageLength) ? message : 0;
     }
 
-    /// Writes the message that the state asks for, in its datagram.
+    /// Writes what the state asks for.
     ///
     /// @return bytes of the frame
     private int write(long frame) {
+        return switch (state) {
+            case PROBING -> probe.writeQuestion(frame, address);
+            case BOUND -> probe.writeAnnouncement(frame, address);
+            default -> writeDatagram(frame);
+        };
+    }
+
+    private int writeDatagram(long frame) {
         int length = writeMessage(frame + MESSAGE_OFFSET);
         long udp = frame + UDP_OFFSET;
         Udp.sourcePort(udp, Dhcpv4.CLIENT_PORT);
@@ -361,6 +430,7 @@ public final class DhcpClient implements TimedLink {
         writer.beginRequest(at, MESSAGE_LENGTH, xid, mac);
         writer.u8(Dhcpv4Options.MESSAGE_TYPE, switch (state) {
             case SELECTING -> Dhcpv4.DHCPDISCOVER;
+            case DECLINING -> Dhcpv4.DHCPDECLINE;
             case RELEASING -> Dhcpv4.DHCPRELEASE;
             default -> Dhcpv4.DHCPREQUEST;
         });
@@ -369,10 +439,11 @@ public final class DhcpClient implements TimedLink {
         } else if (address != 0) {
             writer.u32(Dhcpv4Options.REQUESTED_ADDRESS, address);
         }
-        if (state == State.REQUESTING || state == State.RELEASING) {
+        boolean returns = state == State.RELEASING || state == State.DECLINING;
+        if (state == State.REQUESTING || returns) {
             writer.u32(Dhcpv4Options.SERVER_IDENTIFIER, server);
         }
-        if (state == State.RELEASING) {
+        if (returns) {
             writer.noBroadcast();
         } else {
             writer.bytes(Dhcpv4Options.PARAMETER_REQUEST_LIST, new byte[] {Dhcpv4Options.SUBNET_MASK,

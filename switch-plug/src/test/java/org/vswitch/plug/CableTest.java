@@ -64,6 +64,16 @@ class CableTest {
     }
 
     @Test
+    void shouldWithdrawWhatItsUrlsHaveOpened(@TempDir Path folder) throws IOException {
+        Path socket = folder.resolve("vm0");
+        try (Cable cable = new Cable("test", log::add)) {
+            cable.plug(0, LinkUrl.parse("vhost-user://" + socket));
+            assertTrue(Files.exists(socket));
+        }
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
     void shouldEndWhenALinkDoes(@TempDir Path folder) throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/vde_switch")), "vde_switch is not installed");
         Path directory = folder.resolve("s");

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
+import org.vswitch.wire.Arp;
 import org.vswitch.wire.Dhcpv4;
 import org.vswitch.wire.Dhcpv4Options;
 import org.vswitch.wire.Dhcpv4Reply;
@@ -28,6 +31,7 @@ class DhcpClientTest {
     private static final long MAC = 0x02_00_00_00_00_07L;
     private static final long SERVER_MAC = 0x02_00_00_00_00_01L;
     private static final long SECOND_NS = 1_000_000_000L;
+    private static final long PROBE_NS = SECOND_NS / 10;
     private static final long BEGIN_NS = 5 * SECOND_NS;
     private static final int OWN = 0x0a00_020f;
     private static final int OTHER = 0x0a00_0210;
@@ -85,8 +89,9 @@ class DhcpClientTest {
         client.now(nowNs);
     }
 
+    /// Rounded: probes have taken a part of a second.
     private long waitS() {
-        return (client.deadlineNs() - nowNs) / SECOND_NS;
+        return (client.deadlineNs() - nowNs + SECOND_NS / 2) / SECOND_NS;
     }
 
     /// Answers the message looked at last.
@@ -120,10 +125,7 @@ class DhcpClientTest {
         NetworkOrder.u48(frame, mac);
         Ethernet.source(frame, SERVER_MAC);
         Ethernet.type(frame, Ethernet.TYPE_IPV4);
-        sent.clear();
-        int row = sent.append(frame, MESSAGE + length, 0, 0);
-        assertEquals(1, client.transmit(sent, new int[] {row}, 0, 1));
-        client.now(nowNs);
+        tell(frame, MESSAGE + length);
     }
 
     private void answer(int type, int address) {
@@ -131,10 +133,61 @@ class DhcpClientTest {
     }
 
     private void bind() {
+        getAddress();
+        probe(OWN);
+    }
+
+    private void getAddress() {
         assertEquals(Dhcpv4.DHCPDISCOVER, said());
         answer(Dhcpv4.DHCPOFFER, OWN);
         assertEquals(Dhcpv4.DHCPREQUEST, said());
         answer(Dhcpv4.DHCPACK, OWN);
+    }
+
+    /// Three probes, and an announcement.
+    private void probe(int address) {
+        for (int i = 0; i < 3; i++) {
+            assertEquals(0, senderOfRequestFor(address));
+            assertEquals(PROBE_NS, client.deadlineNs() - nowNs);
+            nowNs += PROBE_NS;
+            client.now(nowNs);
+        }
+        assertEquals(address, senderOfRequestFor(address));
+    }
+
+    private int senderOfRequestFor(int address) {
+        assertTrue(client.isReady());
+        received.clear();
+        assertEquals(1, client.receive(received));
+        long frame = received.slot(0);
+        assertEquals(Ethernet.TYPE_ARP, received.type(0));
+        assertEquals(MAC, Ethernet.source(frame));
+        assertEquals(MacAddress.BROADCAST, Ethernet.destination(frame));
+        long arp = frame + Ethernet.HEADER_LENGTH;
+        assertTrue(Arp.isValid(arp, received.length(0) - Ethernet.HEADER_LENGTH));
+        assertEquals(Arp.REQUEST, Arp.opcode(arp));
+        assertEquals(MAC, Arp.senderHardware(arp));
+        assertEquals(address, Arp.targetProtocol(arp));
+        assertFalse(client.isReady());
+        return Arp.senderProtocol(arp);
+    }
+
+    /// Lets the client hear an ARP message.
+    private void tell(long station, int opcode, int sender, int target) {
+        long frame = slab.frame(0);
+        NetworkOrder.u48(frame, MacAddress.BROADCAST);
+        Ethernet.source(frame, station);
+        Ethernet.type(frame, Ethernet.TYPE_ARP);
+        Arp.emitRequest(frame + Ethernet.HEADER_LENGTH, station, sender, target);
+        NetworkOrder.u16(frame + Ethernet.HEADER_LENGTH + 6, opcode);
+        tell(frame, Ethernet.HEADER_LENGTH + Arp.LENGTH);
+    }
+
+    private void tell(long frame, int length) {
+        sent.clear();
+        int row = sent.append(frame, length, 0, 0);
+        assertEquals(1, client.transmit(sent, new int[] {row}, 0, 1));
+        client.now(nowNs);
     }
 
     private String lastAddress() {
@@ -188,6 +241,80 @@ class DhcpClientTest {
     }
 
     @Nested
+    class Probing {
+        @BeforeEach
+        void get() {
+            getAddress();
+            assertEquals(0, senderOfRequestFor(OWN));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"1, 0x0a00020f, 0x0a000202", "1, 0x0a00020f, 0x0a00020f", "2, 0x0a00020f, 0", "1, 0, 0x0a00020f"})
+        void shouldDeclineWhatAnotherHasOrLooksFor(int opcode, String sender, String target) {
+            pass(0);
+            tell(SERVER_MAC, opcode, Integer.decode(sender), Integer.decode(target));
+            assertEquals(Dhcpv4.DHCPDECLINE, said());
+            assertEquals(OWN, options.requestedAddress());
+            assertEquals(SERVER, options.serverIdentifier());
+            assertEquals(-1, destination());
+            assertEquals(0, Ipv4.source(received.slot(0) + Ethernet.HEADER_LENGTH));
+            assertEquals(0, Dhcpv4.ciaddr(message));
+            assertFalse(Dhcpv4.isBroadcast(message) || options.has(Dhcpv4Options.PARAMETER_REQUEST_LIST));
+            assertEquals(10, waitS());
+            answer(Dhcpv4.DHCPACK, OWN);
+            pass(9);
+            assertEquals(0, said());
+            pass(1);
+            pass(0);
+            assertEquals(Dhcpv4.DHCPDISCOVER, said());
+            assertFalse(options.has(Dhcpv4Options.REQUESTED_ADDRESS));
+            assertEquals(List.of(), told);
+        }
+
+        @Test
+        void shouldNotMindWhatOthersSayOfOthers() {
+            tell(MAC, Arp.REQUEST, 0, OWN);
+            tell(SERVER_MAC, Arp.REQUEST, 0, OTHER);
+            tell(SERVER_MAC, Arp.REQUEST, SERVER, OWN);
+            tell(SERVER_MAC, Arp.REPLY, 0, OWN);
+            tell(SERVER_MAC, Arp.REPLY, OTHER, OWN);
+            tell(slab.frame(0), Ethernet.HEADER_LENGTH + Arp.LENGTH - 1);
+            assertEquals(0, said());
+            nowNs += PROBE_NS;
+            client.now(nowNs);
+            assertEquals(0, senderOfRequestFor(OWN), "the next one");
+        }
+
+        @Test
+        void shouldAskMoreSeldomWhereNoAddressIsFree() {
+            for (int conflicts = 1; conflicts <= 12; conflicts++) {
+                tell(SERVER_MAC, Arp.REPLY, OWN, 0);
+                assertEquals(Dhcpv4.DHCPDECLINE, said());
+                assertEquals(conflicts < 10 ? 10 : 60, waitS());
+                pass(waitS());
+                pass(0);
+                getAddress();
+                assertEquals(0, senderOfRequestFor(OWN));
+            }
+            nowNs += PROBE_NS;
+            client.now(nowNs);
+            for (int i = 1; i < 3; i++) {
+                assertEquals(0, senderOfRequestFor(OWN));
+                nowNs += PROBE_NS;
+                client.now(nowNs);
+            }
+            assertEquals("10.0.2.15/16", lastAddress());
+        }
+
+        @Test
+        void shouldGiveBackWhatItHasNotUsedYet() {
+            client.leave();
+            assertEquals(Dhcpv4.DHCPRELEASE, said());
+            assertEquals(OWN, Dhcpv4.ciaddr(message));
+        }
+    }
+
+    @Nested
     class Bound {
         @BeforeEach
         void get() {
@@ -236,6 +363,7 @@ class DhcpClientTest {
             answer(Dhcpv4.DHCPOFFER, OTHER);
             said();
             answer(Dhcpv4.DHCPACK, OTHER);
+            probe(OTHER);
             assertEquals("10.0.2.16/16", lastAddress());
         }
 

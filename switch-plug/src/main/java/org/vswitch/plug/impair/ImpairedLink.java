@@ -15,7 +15,7 @@ import org.vswitch.link.TimedLink;
 /// receives is copied, given back at once, and lent when it is due. A frame counts as received when it is lent, or when
 /// it was lost: then under its reason, as if the link had discarded it. The endpoint counts as sent what this link
 /// took; what happened to it then is told by [#outgoing]. When the inner link ends, frames on their way are lost, as
-/// with a wire that is cut.
+/// with a wire that is cut. When this one is taken out of use they arrive, all at once: who leaves has sent them.
 ///
 /// To lose super-frames would be to lose bursts: none is taken while the outgoing direction is impaired, so that the
 /// endpoint segments. One that the inner link receives is one frame here.
@@ -35,6 +35,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
     private long nowNs;
     private int lent;
     private boolean blocked;
+    private boolean leaving;
     private boolean gone;
 
     /// Impairs a link.
@@ -88,6 +89,16 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
     }
 
     @Override
+    public boolean isPolled() {
+        return inner.isPolled();
+    }
+
+    @Override
+    public void woken() {
+        inner.woken();
+    }
+
+    @Override
     public boolean tellsOfRoomByReading() {
         return inner.tellsOfRoomByReading();
     }
@@ -98,9 +109,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
         if (timed != null) {
             timed.now(timeNs);
         }
-        incoming.advance(timeNs);
-        outgoing.advance(timeNs);
-        push();
+        advance();
     }
 
     @Override
@@ -114,6 +123,8 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
         if (timed != null) {
             timed.leave();
         }
+        leaving = true;
+        advance();
     }
 
     @Override
@@ -123,7 +134,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
 
     @Override
     public boolean awaitsRoom() {
-        return blocked && descriptor() != NO_DESCRIPTOR || timed != null && timed.awaitsRoom();
+        return blocked && !isPolled() || timed != null && timed.awaitsRoom();
     }
 
     @Override
@@ -138,7 +149,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
             if (taken > 0) {
                 takeIn(batch);
             }
-            incoming.advance(nowNs);
+            incoming.advance(dueNs());
             lent = incoming.describe(batch);
             taken = lent + batch.discards();
         }
@@ -173,8 +184,7 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
         for (int i = from; i < to; i++) {
             outgoing.offer(batch, rows[i], nowNs);
         }
-        outgoing.advance(nowNs);
-        push();
+        advance();
         return to - from;
     }
 
@@ -228,6 +238,17 @@ public final class ImpairedLink implements TimedLink, MeasuredLink {
                 batch.discard(Drop.ALL.get(reason));
             }
         }
+    }
+
+    private void advance() {
+        incoming.advance(dueNs());
+        outgoing.advance(dueNs());
+        push();
+    }
+
+    /// Up to when frames are due now.
+    private long dueNs() {
+        return leaving ? Long.MAX_VALUE - 1 : nowNs;
     }
 
     /// Hands due frames to the inner link until it has no room.

@@ -63,14 +63,14 @@ class ImpairSchemeTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {
         "x[lose=1%];            impair: unknown option lose (known: loss=, burst=, delay=, jitter=, reorder=, "
-                + "duplicate=, rate=, queue=, seed=, way=, guard= at a switch)",
+                + "duplicate=, rate=, queue=, seed=, way=)",
         "x[loss=1];             impair: loss=1 (a number with %)",
         "x[loss=101%];          impair: loss=101% (0% to 100%)",
         "x[reorder=200%];       impair: reorder=200% (0% to 100%)",
         "x[duplicate=100.5%];   impair: duplicate=100.5% (0% to 100%)",
         "x[loss=1%/delay=2ms];  impair: loss=1%/delay=2ms (a number with %) (options are separated by , here)",
         "x[l=1%];               impair: unknown option l (known: loss=, burst=, delay=, jitter=, reorder=, "
-                + "duplicate=, rate=, queue=, seed=, way=, guard= at a switch)",
+                + "duplicate=, rate=, queue=, seed=, way=)",
         "x[loss=50%,burst=0.1]; impair: burst=0.1 (1 or more)",
         "x[delay=5];            impair: delay=5 (a number with ms, ns, s, us)",
         "x[delay=-5ms];         impair: delay=-5ms (a number with ms, ns, s, us)",

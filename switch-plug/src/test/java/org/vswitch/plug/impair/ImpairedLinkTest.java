@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,13 +17,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.ManualNames;
+import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.DatagramLink;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkFeatures;
-import org.vswitch.link.MeasuredLink;
 import org.vswitch.link.MemoryLink;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.Sockets;
@@ -65,18 +65,9 @@ class ImpairedLinkTest {
     @Test
     void shouldHaveEveryNameInTheManual() throws IOException, LinuxException {
         open(LATE, LATE);
-        Set<String> told = new TreeSet<>();
-        near.measure(new MeasuredLink.Measures() {
-            @Override
-            public void gauge(String name, long value, long limit) {
-                told.add(name);
-            }
-
-            @Override
-            public void counter(String name, long count) {
-                told.add(name.replaceFirst("^(in|out)-", "").replaceFirst("^lost-", ""));
-            }
-        });
+        Set<String> told = ToldMeasures.of(near).keySet().stream()
+                .map(name -> name.replaceFirst("^(in|out)-", "").replaceFirst("^lost-", ""))
+                .collect(Collectors.toSet());
         Set<String> explained = ManualNames.in("vswitch.1", "COUNTERS");
         assertTrue(explained.remove("lost-"), explained.toString());
         assertEquals(explained, told);
@@ -279,6 +270,24 @@ class ImpairedLinkTest {
         }
         DelayLineTest.assertBalanced(near.outgoing());
         DelayLineTest.assertBalanced(near.incoming());
+    }
+
+    /// What a link says at its end would come too late otherwise, and so would what another says that leaves with it.
+    @Test
+    void shouldHandOverWhatIsOnItsWayWhenItLeaves() throws LinuxException {
+        open(LATE, LATE);
+        near.now(0);
+        station.send(near, 100, 101);
+        station.send(far, 200);
+        assertEquals(List.of(), station.receive(near));
+        near.leave();
+        assertEquals(List.of(100, 101), station.receive(far));
+        assertTrue(near.isReady());
+        assertEquals(List.of(200), station.receive(near));
+        station.send(near, 102);
+        station.send(far, 201);
+        assertEquals(List.of(102), station.receive(far));
+        assertEquals(List.of(201), station.receive(near));
     }
 
     @Test
