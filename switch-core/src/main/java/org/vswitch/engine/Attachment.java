@@ -20,6 +20,7 @@ final class Attachment {
     final Runnable onDetached;
     /// The link if it acts by the clock, or null.
     final TimedLink timed;
+    private final boolean polled;
     /// Its place and interest as epoll knows them.
     int watchedIndex;
     int interest = Epoll.READABLE;
@@ -29,6 +30,8 @@ final class Attachment {
     long lastPass;
     /// Whether its ingress waits.
     boolean paused;
+    /// Whether it was told that it is about to be detached.
+    boolean hasLeft;
     /// How many bytes of super-frames it may bring at once.
     int wantedBytes = LEAST_BYTES;
 
@@ -37,10 +40,16 @@ final class Attachment {
         this.onDetached = onDetached;
         this.timed = endpoint.link() instanceof TimedLink link ? link : null;
         this.watchedIndex = endpoint.index();
+        this.polled = endpoint.link().isPolled();
     }
 
+    /// Whether it is asked for frames in each pass. It may have a descriptor besides, which only wakes.
     boolean isPolled() {
-        return endpoint.link().descriptor() == Link.NO_DESCRIPTOR;
+        return polled;
+    }
+
+    boolean hasDescriptor() {
+        return endpoint.link().descriptor() != Link.NO_DESCRIPTOR;
     }
 
     /// A batch has been forwarded.
@@ -62,6 +71,9 @@ final class Attachment {
 
     /// What epoll is to wake the data plane for.
     int wanted() {
+        if (polled) {
+            return Epoll.READABLE;
+        }
         boolean awaitsRoom = endpoint.isBacklogged() || timed != null && timed.awaitsRoom();
         return (paused ? 0 : Epoll.READABLE) | (awaitsRoom ? Epoll.WRITABLE : 0);
     }

@@ -27,9 +27,9 @@ import org.vswitch.linux.LinuxException;
 /// Theory of operation. A pass drains the commands of other threads, asks epoll which links have work, and gives each
 /// of those one batch: receive, forward, release. A source whose batch went nowhere but to full receivers then waits a
 /// little ([Congestion]). What is due by the clock follows. A pass that finds nothing to do blocks in epoll until a
-/// link, a command or the alarm for the next deadline wakes it ([EventWait]). Links without a descriptor are polled in
-/// each pass and armed before it blocks. The time is read once a pass; links that act by the clock
-/// ([org.vswitch.link.TimedLink]) are told it first.
+/// link, a command or the alarm for the next deadline wakes it ([EventWait]). Links without a descriptor, and others
+/// that ask for it, are polled in each pass and armed before it blocks. The time is read once a pass; links that act by
+/// the clock ([org.vswitch.link.TimedLink]) are told it first.
 public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attention {
     private static final int MAX_EVENTS = 256;
     private static final long WAKE_TOKEN = -1;
@@ -164,8 +164,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         }
         closed = true;
         drainCommands();
-        while (timed.count() > 0) { // first, as they may have something to say at their end
-            detach(timed.at(0).endpoint);
+        for (int i = 0; i < timed.count(); i++) { // first, as they may have something to say, also to each other
+            letLeave(timed.at(i));
         }
         while (!attachments.isEmpty()) {
             detach(attachments.getLast().endpoint);
@@ -193,15 +193,16 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         Endpoint endpoint = new Endpoint(plug.id(), plug.port(), plug.link(), plug.label(), egress);
         endpoint.index(attachments.size());
         Attachment attachment = new Attachment(endpoint, plug.onDetached());
-        if (attachment.isPolled()) {
-            polled.add(attachment);
-            plug.link().wakeBy(this::wake);
-        } else {
+        if (attachment.hasDescriptor()) {
             try {
                 epoll.add(plug.link().descriptor(), Epoll.READABLE, endpoint.index());
             } catch (LinuxException refused) {
                 throw new UncheckedIOException(refused);
             }
+        }
+        if (attachment.isPolled()) {
+            polled.add(attachment);
+            plug.link().wakeBy(this::wake);
         }
         attachments.add(attachment);
         if (attachment.timed != null) {
@@ -221,7 +222,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         letLeave(attachment);
         if (attachment.isPolled()) {
             polled.remove(attachment);
-        } else {
+        }
+        if (attachment.hasDescriptor()) {
             epoll.remove(endpoint.link().descriptor());
         }
         timed.remove(attachment);
@@ -241,7 +243,8 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
 
     /// A link that acts by the clock may have something to say at its end.
     private void letLeave(Attachment attachment) {
-        if (attachment.timed != null && !attachment.endpoint.isGone()) {
+        if (attachment.timed != null && !attachment.hasLeft && !attachment.endpoint.isGone()) {
+            attachment.hasLeft = true;
             attachment.timed.leave();
             for (int i = 0; i < LAST_BATCHES && attachment.timed.isReady(); i++) {
                 receive(attachment);
@@ -299,6 +302,10 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             return 0;
         }
         Attachment attachment = attachments.get((int) token);
+        if (attachment.isPolled()) {
+            attachment.endpoint.link().woken();
+            return 0;
+        }
         if ((ready & Epoll.WRITABLE) != 0 || attachment.awaitsRoomByReading()) {
             attachment.endpoint.flush();
             needed(attachment.endpoint);
@@ -312,8 +319,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             try {
                 attachment.timed.now(nowNs);
             } catch (InternalError lostMemory) {
-                attachment.endpoint.fail();
-                needed(attachment.endpoint);
+                lost(attachment);
             }
         }
     }
@@ -339,8 +345,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         attachment.lastPass = pass;
         int taken = take(link);
         if (taken == Link.GONE) {
-            attachment.endpoint.fail();
-            needed(attachment.endpoint);
+            lost(attachment);
             return 0;
         }
         if (taken > 0) {
@@ -349,7 +354,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             long bytes = batch.hasOffloads() ? batch.bytes() : 0;
             forwarder.forward(batch, attachment.endpoint, taken);
             attachment.forwarded(bytes, egress.congestion().isTakenAtOnce());
-            link.release(batch);
+            release(attachment);
             if (egress.congestion().isSourceToWait() && !attachment.paused) {
                 paused.add(attachment, nowNs);
                 needed(attachment.endpoint);
@@ -365,6 +370,19 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         } catch (InternalError lostMemory) {
             return Link.GONE;
         }
+    }
+
+    private void release(Attachment attachment) {
+        try {
+            attachment.endpoint.link().release(batch);
+        } catch (InternalError lostMemory) {
+            lost(attachment);
+        }
+    }
+
+    private void lost(Attachment attachment) {
+        attachment.endpoint.fail();
+        needed(attachment.endpoint);
     }
 
     /// Paused sources go on once a receiver has room, or has had its time.
@@ -395,7 +413,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     }
 
     private void watch(Attachment attachment) {
-        if (attachment.isPolled()) {
+        if (!attachment.hasDescriptor()) {
             return;
         }
         int interest = attachment.wanted();
@@ -411,7 +429,9 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     private long patienceNs() {
         for (int i = 0; i < polled.size(); i++) {
             polled.get(i).endpoint.flush();
-            if (!polled.get(i).paused && !polled.get(i).endpoint.link().arm()) {
+        }
+        for (int i = 0; i < polled.size(); i++) {
+            if (!polled.get(i).paused && !arm(polled.get(i))) {
                 return AT_ONCE;
             }
         }
@@ -421,9 +441,22 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         return Math.min(Math.min(deadlineNs, paused.untilNs()), timed.deadlineNs());
     }
 
+    private boolean arm(Attachment attachment) {
+        try {
+            return attachment.endpoint.link().arm();
+        } catch (InternalError lostMemory) {
+            lost(attachment);
+            return false;
+        }
+    }
+
     private void disarm() {
         for (int i = 0; i < polled.size(); i++) {
-            polled.get(i).endpoint.link().disarm();
+            try {
+                polled.get(i).endpoint.link().disarm();
+            } catch (InternalError lostMemory) {
+                lost(polled.get(i));
+            }
         }
     }
 

@@ -10,6 +10,9 @@ public enum Drop {
     TOO_LONG,
     /// Ingress: an offload header that does not fit the frame. Egress: more segments than a pass allows.
     BAD_OFFLOAD,
+    /// Ingress: a byte stream that ends within a frame, or says that one is empty or longer than a slot holds; it is
+    /// not read any further.
+    BAD_STREAM,
     /// Ingress: the port is not in the frame's VLAN, or the frame is untagged and the port has no untagged VLAN.
     VLAN_NOT_MEMBER,
     /// Ingress: the spanning tree keeps the port from forwarding.
@@ -48,7 +51,8 @@ public enum Drop {
     RATE_ALL,
     /// Egress: the endpoint's backlog has its full number of frames or bytes, or the pool has no block left.
     EGRESS_FULL,
-    /// Egress: the link is down: its interface is not up, or its peer has gone.
+    /// Egress: the link is down: its interface is not up, or its peer has gone. Ingress: a guest sent through a queue
+    /// that it has switched off.
     LINK_DOWN,
     /// Egress: the kernel refused this frame.
     LINK_ERROR,

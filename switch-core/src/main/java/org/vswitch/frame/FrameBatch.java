@@ -26,7 +26,12 @@ public final class FrameBatch {
     /// Bytes at the start of a frame that decisions may read.
     public static final int MAX_HEAD = 128;
 
+    /// What a segment or datagram of a super-frame counts for at least, so that those of a batch are not more than can
+    /// be derived in a pass ([Variants#MAX_SEGMENTS]).
+    private static final int SEGMENT_BYTES = 1024;
+
     private final FrameSlab slab;
+    private final FrameSlab heads;
     private final int piecesPerFrame;
     private final long[] destination;
     private final long[] source;
@@ -52,6 +57,7 @@ public final class FrameBatch {
         int rows = CAPACITY + derivedRows;
         int pieces = CAPACITY * piecesPerFrame + derivedPieces;
         this.slab = slab;
+        heads = slab == null ? null : FrameSlab.forHeaders(CAPACITY, MAX_HEAD);
         this.piecesPerFrame = piecesPerFrame;
         destination = new long[rows];
         source = new long[rows];
@@ -83,6 +89,7 @@ public final class FrameBatch {
     public void free() {
         if (slab != null) {
             slab.free();
+            heads.free();
         }
     }
 
@@ -128,6 +135,25 @@ public final class FrameBatch {
         wantedBytes = bytes;
     }
 
+    /// What a frame counts for, as bytes after which a link stops looking.
+    ///
+    /// @param word its offload word, not yet checked
+    /// @param length in bytes
+    /// @return bytes, more than there are where it has many small segments
+    public static int weight(long word, int length) {
+        int size = VirtioNetHeader.gsoType(word) == VirtioNetHeader.GSO_NONE ? 0 : VirtioNetHeader.gsoSize(word);
+        return size == 0 || size >= SEGMENT_BYTES ? length : (length / size + 1) * SEGMENT_BYTES;
+    }
+
+    /// Where the head of a frame may be copied to whose rest stays where it is. These places lie closer together than
+    /// slots, so that the heads of a batch stay in the first cache.
+    ///
+    /// @param index 0 to 63
+    /// @return the first byte; [#MAX_HEAD] bytes of room, the offload header in front
+    public long headSlot(int index) {
+        return heads.frame(index);
+    }
+
     /// A slot's frame address: where a link may receive into.
     ///
     /// @param index 0 to 63
@@ -153,8 +179,18 @@ public final class FrameBatch {
     /// @param address its first byte, in a slot
     /// @param bytes its length; frames too short, too long or with a bad header are counted as discarded instead
     public void addOffloadedFrame(long address, int bytes) {
+        addOffloadedHead(address, bytes, bytes);
+    }
+
+    /// The same for a frame of which only the head is there; the caller then adds the rest with [#addPiece].
+    ///
+    /// @param address its first byte, in a slot or a place for heads
+    /// @param head length of this first piece: all of the frame or 128 at least
+    /// @param bytes length of the whole frame
+    /// @return whether it was appended; otherwise it was counted as discarded, and nothing is to be added
+    public boolean addOffloadedHead(long address, int head, int bytes) {
         if (!isAcceptable(address, bytes)) {
-            return;
+            return false;
         }
         long header = FrameSlab.header(address);
         long word = VirtioNetHeader.word(header);
@@ -162,10 +198,11 @@ public final class FrameBatch {
         long checked = OffloadCheck.canonical(word, offset, address, bytes);
         if (checked == OffloadCheck.INVALID) {
             discard(Drop.BAD_OFFLOAD);
-        } else {
-            VirtioNetHeader.write(header, checked, checked == 0 ? 0 : offset);
-            append(address, bytes, checked, checked == 0 ? 0 : offset);
+            return false;
         }
+        VirtioNetHeader.write(header, checked, checked == 0 ? 0 : offset);
+        append(address, head, checked, checked == 0 ? 0 : offset);
+        return true;
     }
 
     /// Appends a frame whose head lies at an address of ours with its checked offload header in front; further pieces

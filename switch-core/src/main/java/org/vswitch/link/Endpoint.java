@@ -19,7 +19,7 @@ public final class Endpoint {
     private final LinkLabel label;
     private final long id;
     private final int port;
-    private final LinkFeatures features;
+    private LinkFeatures features;
     private final Backlog backlog;
     private final Egress egress;
     private final long[] lost = new long[Drop.COUNT];
@@ -46,6 +46,7 @@ public final class Endpoint {
         this.egress = egress;
         this.features = link.features();
         this.backlog = new Backlog(egress.pool(), features.backlogBytes());
+        link.refitBy(() -> features = link.features());
     }
 
     /// Offers frames to the link.

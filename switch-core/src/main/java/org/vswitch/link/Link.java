@@ -19,13 +19,32 @@ public interface Link extends AutoCloseable {
 
     /// What this link can carry.
     ///
-    /// @return the same as long as the link lives
+    /// @return the same as long as the link lives, or until it says otherwise to whom it was told ([#refitBy])
     LinkFeatures features();
 
-    /// The descriptor that is readable while frames wait, and writable when more can be transmitted.
+    /// Says whom to tell when [#features] have changed. Called once, when the link is put to use; links around others
+    /// need not pass it on, and then stay with what they began with.
     ///
-    /// @return a number, or [#NO_DESCRIPTOR] for a link that is polled
+    /// @param refit to be called by the data-plane thread, within [#receive]
+    default void refitBy(Runnable refit) {
+    }
+
+    /// The descriptor that is readable while frames wait, and writable when more can be transmitted. With a link that
+    /// is polled all the same ([#isPolled]), it is readable when the link has something to say after it was armed.
+    ///
+    /// @return a number, or [#NO_DESCRIPTOR] for a link that is only polled
     int descriptor();
+
+    /// Whether the link is asked for frames in each pass, and armed before its data plane sleeps.
+    ///
+    /// @return the same as long as the link lives
+    default boolean isPolled() {
+        return descriptor() == NO_DESCRIPTOR;
+    }
+
+    /// Takes note that the descriptor of a polled link was readable, so that it is so no longer. [#receive] follows.
+    default void woken() {
+    }
 
     /// Whether the descriptor, which never is writable, is readable when more can be transmitted after the link was
     /// full: that of an epoll instance.
@@ -64,7 +83,7 @@ public interface Link extends AutoCloseable {
     default void release(FrameBatch batch) {
     }
 
-    /// Says how an armed link without descriptor wakes its data plane. Called once, before the first pass.
+    /// Says how an armed link wakes its data plane, where its descriptor does not. Called once, before the first pass.
     ///
     /// @param wakeUp callable from any thread
     default void wakeBy(Runnable wakeUp) {

@@ -156,6 +156,10 @@ class LinkContractTest {
                 Sandbox.await("a refusal", () -> tray.send(rig.near(), late) < Link.GONE);
                 assertEquals(0, rig.near().receive(batch));
             }
+            case STREAM, SEQPACKET -> {
+                assertEquals(Link.DOWN, tray.send(rig.near(), late));
+                assertEquals(Link.GONE, rig.near().receive(batch));
+            }
             // anybody may come to that UDP port; a bridge does not tell a tap who has left
             case UDP, TAP, TAP_QUEUES -> {
                 assertEquals(1, tray.send(rig.near(), late));
@@ -201,6 +205,9 @@ class LinkContractTest {
     private List<byte[]> receive(Link link, int count) {
         List<byte[]> frames = new ArrayList<>();
         Sandbox.await(count + " frames", () -> {
+            if (rig.near() instanceof TimedLink timed) {
+                timed.now(0);
+            }
             frames.addAll(tray.receive(link));
             return frames.size() >= count;
         });

@@ -22,6 +22,10 @@ record LinkRig(Link near, Link far, Runnable world) {
         MEMORY,
         /// Connected Unix datagram sockets: a VDE client and the switch.
         UNIX_DATAGRAM,
+        /// Connected Unix stream sockets: a guest of QEMU and the switch.
+        STREAM,
+        /// Connected Unix seqpacket sockets.
+        SEQPACKET,
         /// Unconnected UDP sockets.
         UDP,
         /// Taps on a bridge of the kernel; needs root.
@@ -31,7 +35,7 @@ record LinkRig(Link near, Link far, Runnable world) {
 
         /// Whether a receiver that does not receive makes the sender wait.
         boolean pushesBack() {
-            return this == MEMORY || this == UNIX_DATAGRAM;
+            return this == MEMORY || this == UNIX_DATAGRAM || this == STREAM || this == SEQPACKET;
         }
 
         /// Whether offload headers come with the frames.
@@ -48,6 +52,8 @@ record LinkRig(Link near, Link far, Runnable world) {
             return switch (this) {
                 case MEMORY -> memory();
                 case UNIX_DATAGRAM -> unix();
+                case STREAM -> connected(Sockets.Type.STREAM);
+                case SEQPACKET -> connected(Sockets.Type.SEQPACKET);
                 case UDP -> udp();
                 case TAP -> tap(1);
                 case TAP_QUEUES -> tap(4);
@@ -83,6 +89,13 @@ record LinkRig(Link near, Link far, Runnable world) {
         Sockets.Pair pair = Sockets.pair(Sockets.Type.DATAGRAM, true);
         return new LinkRig(DatagramLink.buffered(pair.first(), FrameSlab.MAX_FRAME, null),
                 DatagramLink.buffered(pair.second(), FrameSlab.MAX_FRAME, null), () -> { });
+    }
+
+    private static LinkRig connected(Sockets.Type type) throws IOException {
+        Sockets.Pair pair = Sockets.pair(type, true);
+        return type == Sockets.Type.STREAM
+                ? new LinkRig(StreamLink.buffered(pair.first()), StreamLink.buffered(pair.second()), () -> { })
+                : new LinkRig(SeqpacketLink.buffered(pair.first()), SeqpacketLink.buffered(pair.second()), () -> { });
     }
 
     private static LinkRig udp() throws IOException {
