@@ -16,11 +16,16 @@ module org.vswitch.core {
     uses org.vswitch.link.LinkScheme;
 
     provides org.vswitch.link.LinkScheme with
+            org.vswitch.link.BessScheme,
+            org.vswitch.link.DgramScheme,
             org.vswitch.link.MacvtapScheme,
             org.vswitch.link.NullScheme,
+            org.vswitch.link.QemuScheme,
             org.vswitch.link.TapScheme,
             org.vswitch.link.UdpScheme,
-            org.vswitch.link.VdeScheme;
+            org.vswitch.link.UnixgramScheme,
+            org.vswitch.link.VdeScheme,
+            org.vswitch.link.vhost.VhostUserScheme;
 
     exports org.vswitch.broker to org.vswitch.cli;
     exports org.vswitch.engine to org.vswitch.plug, org.vswitch.slirp, org.vswitch.cli;

@@ -1,0 +1,132 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.LinuxException;
+
+/// A connection to a socket that a guest made, and made again when it ends or is not there yet, for ever.
+///
+/// Theory of operation. A daemon thread waits for the end of the link, and tries every tenth of a second as long as
+/// there is none: a socket in the file system does not tell that somebody listens. That nobody is there is no mistake;
+/// whatever else the kernel refuses at first is.
+final class SocketClient implements LinkScheme.Attachment {
+    private static final int RETRY_MS = 100;
+    private static final Set<Errno> ABSENT = EnumSet.of(Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET,
+            Errno.EAGAIN, Errno.EINPROGRESS, Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH);
+
+    /// What the thread waits for.
+    private enum Event {
+        /// The link has ended.
+        LEFT,
+        /// The URL is withdrawn.
+        STOP
+    }
+
+    private final SocketPlan plan;
+    private final LinkHost host;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private PeerLink link;
+    private long attachment;
+    private String told = "";
+
+    private SocketClient(SocketPlan plan, LinkHost host) {
+        this.plan = plan;
+        this.host = host;
+    }
+
+    /// Connects, or begins to try.
+    ///
+    /// @param plan where
+    /// @param host takes the links
+    /// @throws IOException with one line that says what is refused
+    static SocketClient open(SocketPlan plan, LinkHost host) throws IOException {
+        SocketClient client = new SocketClient(plan, host);
+        try {
+            client.attach(plan.connect());
+        } catch (LinuxException refusal) {
+            if (ABSENT.stream().noneMatch(refusal::is)) {
+                throw new IOException(plan.kind().scheme() + ": " + refusal.getMessage(), refusal);
+            }
+        }
+        Thread.ofPlatform().daemon().name("connect-" + plan.kind().scheme()).start(client::run);
+        return client;
+    }
+
+    @Override
+    public void close() {
+        events.add(Event.STOP);
+        ended.join();
+    }
+
+    private void run() {
+        try {
+            boolean stopped = false;
+            while (!stopped) {
+                stopped = link == null ? pause() : serve();
+                if (!stopped && link == null) {
+                    connect();
+                }
+            }
+        } catch (InterruptedException nobodyDoes) {
+            throw new IllegalStateException(nobodyDoes);
+        } finally {
+            ended.complete(null);
+        }
+    }
+
+    private boolean pause() throws InterruptedException {
+        return events.poll(RETRY_MS, TimeUnit.MILLISECONDS) == Event.STOP;
+    }
+
+    /// Waits for the end of the link, or brings it about. The next attempt follows after a pause: who takes connections
+    /// and closes them at once must not keep us busy.
+    private boolean serve() throws InterruptedException {
+        if (events.take() == Event.STOP) {
+            host.detach(attachment);
+            return true;
+        }
+        String why = link.complaint().map(what -> what + ", and is unplugged").orElse("has gone");
+        link = null;
+        tell(why);
+        return pause();
+    }
+
+    private void connect() {
+        try {
+            attach(plan.connect());
+            tell("is there");
+        } catch (IOException refusal) {
+            boolean absent = refusal instanceof LinuxException kernel && ABSENT.stream().anyMatch(kernel::is);
+            if (!absent) {
+                tell(refusal.getMessage());
+            }
+        }
+    }
+
+    private void attach(Fd socket) throws IOException {
+        LinkLabel label = plan.label(socket);
+        PeerLink made = plan.link(socket);
+        try {
+            attachment = host.attach(made, label, () -> events.add(Event.LEFT));
+            link = made;
+        } catch (IOException refusal) {
+            made.close();
+            throw refusal;
+        }
+    }
+
+    private void tell(String news) {
+        if (!news.equals(told)) {
+            told = news;
+            host.log(plan + ": " + news);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+package org.vswitch.link.vhost;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.vswitch.link.LinkHost;
+import org.vswitch.link.LinkLabel;
+import org.vswitch.link.LinkScheme;
+import org.vswitch.linux.Epoll;
+import org.vswitch.linux.Errno;
+import org.vswitch.linux.EventFd;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.LinuxException;
+import org.vswitch.linux.SocketAddress;
+import org.vswitch.linux.Sockets;
+import org.vswitch.linux.TimerFd;
+
+/// What a `vhost-user://` URL attaches: one link, which stays while front-ends come and go, and the conversation with
+/// them.
+///
+/// Theory of operation. A daemon thread sleeps until something happens on the connection, or on the socket on which the
+/// next one comes. So a front-end that is slow, silent or hostile keeps nobody waiting but itself. There is one
+/// connection at a time. Who comes while it lives is turned away: two front-ends of one port would be two guests with
+/// one memory.
+///
+/// A message that has begun must be complete within a time. After the end of a connection there is a pause: short at
+/// first, so that a guest hardly notices that QEMU or this program was started again, and then longer and longer as
+/// long as no guest comes of it, so that whoever can do nothing but fail does not keep a processor busy. As a client
+/// the same pause is between attempts to connect.
+///
+/// If the link ends by itself, as when the front-end cuts its memory off, the next connection gets a new one.
+final class VhostUserPort implements LinkScheme.Attachment {
+    private static final int WAKE = 0;
+    private static final int TIMER = 1;
+    private static final int LISTENER = 2;
+    private static final int CONNECTION = 3;
+    private static final int EVENTS = 4;
+
+    private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    /// After how many messages something else gets its turn.
+    private static final int TURN = 32;
+    private static final String NAME = "vhost-user";
+
+    private final VhostUserOptions options;
+    private final LinkHost host;
+    private final Epoll epoll;
+    private final EventFd wake;
+    private final TimerFd timer;
+    private final Optional<VhostListener> listener;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /// Who may still write to the eventfd: the thread until it ends, and each link until it is detached.
+    private final AtomicInteger holders = new AtomicInteger(1);
+    private volatile boolean detached = true;
+
+    private VhostUserLink link;
+    private long attachment;
+    private VhostSocket socket;
+    private VhostSession session;
+    private boolean met;
+    private boolean turnedAway;
+    private boolean half;
+    private long pauseNs = FIRST_PAUSE_NS;
+    private String trouble = "";
+
+    private VhostUserPort(VhostUserOptions options, LinkHost host) throws IOException {
+        this.options = options;
+        this.host = host;
+        listener = options.isClient() ? Optional.empty() : Optional.of(listen(options));
+        List<AutoCloseable> opened = new ArrayList<>();
+        boolean complete = false;
+        try {
+            epoll = new Epoll(EVENTS);
+            opened.add(epoll);
+            wake = new EventFd();
+            opened.add(wake);
+            timer = new TimerFd();
+            complete = true;
+        } finally {
+            if (!complete) {
+                listener.ifPresent(VhostListener::close);
+                opened.forEach(VhostUserPort::close);
+            }
+        }
+    }
+
+    /// Attaches a link, and begins to listen, or to connect.
+    ///
+    /// @param options what the URL says
+    /// @param host takes the link
+    /// @return to be closed
+    /// @throws IOException with one line about what is refused
+    static VhostUserPort open(VhostUserOptions options, LinkHost host) throws IOException {
+        VhostUserPort port = new VhostUserPort(options, host);
+        try {
+            port.epoll.add(port.wake.fd(), Epoll.READABLE, WAKE);
+            port.epoll.add(port.timer.fd(), Epoll.READABLE | Epoll.EDGE, TIMER);
+            if (port.listener.isPresent()) {
+                port.epoll.add(port.listener.get().fd().number(), 0, LISTENER);
+            }
+            port.attach();
+        } catch (IOException refusal) {
+            port.release();
+            throw refusal;
+        }
+        Thread.ofPlatform().daemon().name(NAME + "-" + port.attachment).start(port::run);
+        return port;
+    }
+
+    /// Returns when the rings stand still, the link is closed and the socket has gone.
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            wake.signal();
+        }
+        ended.join();
+    }
+
+    private static void close(AutoCloseable opened) {
+        try {
+            opened.close();
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static VhostListener listen(VhostUserOptions options) throws IOException {
+        try {
+            return VhostListener.open(options.file());
+        } catch (IOException refusal) {
+            throw new IOException(NAME + ": " + refusal.getMessage(), refusal);
+        }
+    }
+
+    private void run() {
+        try {
+            seek();
+            while (!closed.get()) {
+                int count = epoll.await(-1);
+                int events = 0;
+                for (int i = 0; i < count; i++) {
+                    events |= 1 << epoll.token(i);
+                }
+                serve(events);
+            }
+        } finally {
+            hangUp();
+            host.detach(attachment);
+            release();
+            ended.complete(null);
+        }
+    }
+
+    /// The connection first: whether it lives decides about the next.
+    private void serve(int events) {
+        if ((events & 1 << WAKE) != 0) {
+            wake.drain();
+            if (detached && socket != null) {
+                end("the link has ended");
+            } else if (detached) {
+                rest();
+            }
+        }
+        if ((events & 1 << CONNECTION) != 0 && socket != null) {
+            converse();
+        }
+        if ((events & 1 << TIMER) != 0) {
+            if (socket == null) {
+                seek();
+            } else if (half) {
+                end("a message was begun and not ended");
+            }
+        }
+        if ((events & 1 << LISTENER) != 0) {
+            accept();
+        }
+    }
+
+    /// Looks for the next front-end, once there is a link to put it to.
+    private void seek() {
+        try {
+            if (detached) {
+                attach();
+            }
+        } catch (IOException refusal) {
+            tell(refusal.getMessage());
+            rest();
+            return;
+        }
+        if (listener.isPresent()) {
+            watchListener(Epoll.READABLE);
+        } else {
+            connect();
+        }
+    }
+
+    private void connect() {
+        try {
+            Fd fd = Sockets.open(Sockets.Type.STREAM, true);
+            try {
+                Sockets.connect(fd, SocketAddress.ofPath(options.path()));
+                begin(fd);
+            } catch (LinuxException refusal) {
+                fd.close();
+                throw refusal;
+            }
+        } catch (LinuxException refusal) {
+            boolean usual = refusal.is(Errno.ENOENT) || refusal.is(Errno.ECONNREFUSED) || refusal.is(Errno.EAGAIN);
+            tell(usual ? "" : refusal.getMessage());
+            rest();
+        }
+    }
+
+    private void accept() {
+        int accepted = Sockets.accept(listener.get().fd());
+        if (accepted < 0) {
+            if (socket == null && accepted != -Errno.EAGAIN.number()) {
+                tell("accept: " + Errno.text(-accepted));
+                rest();
+            }
+            return;
+        }
+        Fd fd = new Fd(accepted);
+        if (socket == null) {
+            begin(fd);
+            return;
+        }
+        fd.close();
+        if (!turnedAway) {
+            turnedAway = true;
+            log("another front-end was turned away: one is connected");
+        }
+    }
+
+    private void begin(Fd fd) {
+        socket = new VhostSocket(fd);
+        met = false;
+        turnedAway = false;
+        half = false;
+        try {
+            epoll.add(fd.number(), Epoll.READABLE, CONNECTION);
+            session = new VhostSession(options.offer(), link, this::log);
+        } catch (IOException refusal) {
+            end(refusal.getMessage());
+        }
+    }
+
+    private void converse() {
+        try {
+            for (int i = 0; i < TURN; i++) {
+                Optional<VhostMessage> message = socket.read();
+                if (message.isEmpty()) {
+                    break;
+                }
+                half = false;
+                meet();
+                byte[] reply = session.handle(message.get(), socket.takeDescriptors());
+                if (reply.length > 0) {
+                    socket.send(reply);
+                }
+            }
+            if (socket.isHalf() && !half) {
+                half = true;
+                timer.set(MESSAGE_TIMEOUT_NS);
+            }
+        } catch (EOFException gone) {
+            end(socket.isHalf() ? "it left in the middle of a message" : "");
+        } catch (IOException refusal) {
+            end(refusal.getMessage());
+        }
+    }
+
+    /// Who only looks whether somebody listens is not worth a line.
+    private void meet() throws IOException {
+        if (!met) {
+            met = true;
+            Sockets.Credentials peer = socket.peer();
+            log("connected to pid=" + peer.pid() + " uid=" + Integer.toUnsignedString(peer.uid()));
+        }
+    }
+
+    private void end(String why) {
+        boolean started = session != null && session.hasStarted();
+        hangUp();
+        if (met || !why.isEmpty()) {
+            log("disconnected" + (why.isEmpty() ? "" : ": " + why));
+        }
+        if (started) {
+            pauseNs = FIRST_PAUSE_NS;
+        }
+        trouble = "";
+        rest();
+    }
+
+    private void hangUp() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+        if (socket != null) {
+            epoll.remove(socket.descriptor());
+            socket.close();
+            socket = null;
+        }
+    }
+
+    /// Looks for nobody for a while.
+    private void rest() {
+        if (listener.isPresent()) {
+            watchListener(0);
+        }
+        timer.set(pauseNs);
+        pauseNs = Math.min(LONGEST_PAUSE_NS, 2 * pauseNs);
+    }
+
+    private void watchListener(int interest) {
+        epoll.modify(listener.get().fd().number(), interest, LISTENER);
+    }
+
+    private void attach() throws IOException {
+        VhostUserLink next = new VhostUserLink(options.offer().pairs(), this::log);
+        holders.incrementAndGet();
+        detached = false;
+        try {
+            attachment = host.attach(next, new LinkLabel(NAME, options.path()), () -> {
+                detached = true;
+                wake.signal();
+                letGo();
+            });
+            link = next;
+        } catch (IOException refusal) {
+            detached = true;
+            next.close();
+            letGo();
+            throw refusal;
+        }
+    }
+
+    private void release() {
+        listener.ifPresent(VhostListener::close);
+        epoll.close();
+        timer.close();
+        letGo();
+    }
+
+    private void letGo() {
+        if (holders.decrementAndGet() == 0) {
+            wake.close();
+        }
+    }
+
+    /// Once for each kind of trouble: attempts follow each other quickly.
+    private void tell(String what) {
+        if (!what.equals(trouble)) {
+            trouble = what;
+            if (!what.isEmpty()) {
+                log(what);
+            }
+        }
+    }
+
+    private void log(String line) {
+        host.log(NAME + ": " + options.path() + ": " + line);
+    }
+}
