@@ -1,17 +1,20 @@
 package org.vswitch.cli;
 
+import java.util.List;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.ControlPlane;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-/// `vswitch [OPTIONS]`: runs a switch that VDE clients plug into.
+/// `vswitch [OPTIONS]`: runs a switch that VDE clients plug into. `vswitch attach-help [KIND [PATH]]`: tells how guests
+/// are attached ([AttachHelp]).
 ///
 /// Options and their spellings are vde_switch's; what they are is said in [VswitchOptions#declaration].
 final class VswitchCommand {
     private static final int BAD_COMMAND_LINE = 1;
     /// As vde_switch has it.
     private static final int HELP_SHOWN = 1;
+    private static final String ATTACH_HELP = "attach-help";
 
     private final Log log = new Log("vswitch");
 
@@ -20,6 +23,9 @@ final class VswitchCommand {
     /// @param arguments without the program's name
     /// @return exit code
     int run(String... arguments) {
+        if (arguments.length > 0 && arguments[0].equals(ATTACH_HELP)) {
+            return help(List.of(arguments).subList(1, arguments.length));
+        }
         ControlPlane.nettyLog(log::line);
         ControlPlane.prepare();
         try {
@@ -41,6 +47,16 @@ final class VswitchCommand {
                 throw unexpected(line);
             }
             return run(options);
+        } catch (BadCommandLine mistake) {
+            log.line(mistake.getMessage());
+            return BAD_COMMAND_LINE;
+        }
+    }
+
+    private int help(List<String> arguments) {
+        try {
+            System.out.print(AttachHelp.of(arguments));
+            return 0;
         } catch (BadCommandLine mistake) {
             log.line(mistake.getMessage());
             return BAD_COMMAND_LINE;

@@ -3,12 +3,13 @@ package org.vswitch.cli;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.vswitch.fixture.Repository;
 
-/// A Linux guest in QEMU, plugged into a VDE network, that obeys shell commands: station N, which has the address
+/// A Linux guest in QEMU, plugged into a network, that obeys shell commands: station N, which has the address
 /// 10.0.0.N unless it is to get others from the network.
 final class Guest implements AutoCloseable {
     private static final String SCRIPT = """
@@ -33,7 +34,24 @@ final class Guest implements AutoCloseable {
 
     /// Starts a guest; does not wait until it is there. Skips the test where there can be none.
     static Guest boot(Path network, int number) {
-        return boot(network, number, IPV4_ONLY + "; ip addr add 10.0.0." + number + "/24 dev eth0");
+        return boot(network, number, withAddress(number));
+    }
+
+    /// Starts a guest whose memory is shared with whoever is at the other end of a socket. It may be reset.
+    ///
+    /// Without MSI-X: with it QEMU 7.2 asks KVM for interrupts of vhost-user, and ends by SIGSEGV where there is none.
+    ///
+    /// @param socket what QEMU is told about it: a path, and whether to listen or to connect to it again and again
+    /// @param queues how many queue pairs and processors it has
+    /// @param control path of a socket for QEMU's machine protocol
+    static Guest bootVhostUser(String socket, int queues, Path control, int number) {
+        return boot(number, withAddress(number), "-object", "memory-backend-memfd,id=memory,size=128M,share=on",
+                "-machine", "q35,accel=tcg,memory-backend=memory", "-smp", Integer.toString(queues),
+                "-chardev", "socket,id=c,path=" + socket,
+                "-netdev", "vhost-user,id=n,chardev=c,queues=" + queues,
+                "-device", "virtio-net-pci,netdev=n,vectors=0,mac=" + macText(number)
+                        + (queues > 1 ? ",mq=on" : ""),
+                "-qmp", "unix:" + control + ",server=on,wait=off");
     }
 
     /// Starts a guest without addresses, of which the kernel gets those of IPv6 by itself.
@@ -41,17 +59,40 @@ final class Guest implements AutoCloseable {
         return boot(network, number, "");
     }
 
+    /// Starts a guest with its address on another network back-end than VDE's.
+    ///
+    /// @param netdev as QEMU's option `-netdev` has it, its id being `n`
+    static Guest bootOn(String netdev, int number) {
+        return boot(netdev, number, withAddress(number));
+    }
+
     private static Guest boot(Path network, int number, String configuration) {
+        return boot("vde,id=n,sock=" + network, number, configuration);
+    }
+
+    private static Guest boot(String netdev, int number, String configuration) {
+        return boot(number, configuration, "-machine", "q35,accel=tcg", "-no-reboot", "-netdev", netdev,
+                "-device", "virtio-net-pci,netdev=n,mac=" + macText(number));
+    }
+
+    private static Guest boot(int number, String configuration, String... machine) {
         Path image = image();
         String script = SCRIPT.formatted(configuration);
         String encoded = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.US_ASCII));
-        Child qemu = Child.start("qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max", "-m", "128M",
-                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio",
+        List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-cpu", "max", "-m", "128M",
+                "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
                 "-kernel", image.resolve("kernel").toString(), "-initrd", image.resolve("initrd").toString(),
-                "-append", "console=ttyS0 quiet panic=-1 guest.script=" + encoded,
-                "-netdev", "vde,id=n,sock=" + network,
-                "-device", "virtio-net-pci,netdev=n,mac=52:54:00:00:00:%02x".formatted(number));
-        return new Guest(qemu, number);
+                "-append", "console=ttyS0 quiet panic=-1 guest.script=" + encoded));
+        command.addAll(List.of(machine));
+        return new Guest(Child.start(command.toArray(String[]::new)), number);
+    }
+
+    private static String withAddress(int number) {
+        return IPV4_ONLY + "; ip addr add 10.0.0." + number + "/24 dev eth0";
+    }
+
+    private static String macText(int number) {
+        return "52:54:00:00:00:%02x".formatted(number);
     }
 
     /// Kernel and initial file system, made once.
@@ -95,6 +136,16 @@ final class Guest implements AutoCloseable {
     /// Ends QEMU as `kill -9` does.
     void kill() {
         qemu.kill();
+    }
+
+    /// Says that the guest has been reset: the next command waits until it is there again.
+    void wasReset() {
+        ready = false;
+    }
+
+    /// Of QEMU.
+    long pid() {
+        return qemu.pid();
     }
 
     long macAddress() {
