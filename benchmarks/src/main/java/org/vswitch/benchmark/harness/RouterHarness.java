@@ -106,11 +106,17 @@ public final class RouterHarness extends Suite<RouterBench> {
 
     /// What is installed of those who are compared, and of those who measure.
     static Map<String, Object> versions() throws IOException {
+        Map<String, Object> facts = versions(List.of("slirp4netns", "passt", "vde2", "vdeplug", "iperf3"));
+        facts.put("TCP of the kernel", Machine.read("/proc/sys/net/ipv4/tcp_congestion_control"));
+        return facts;
+    }
+
+    /// What is installed of Debian's packages.
+    static Map<String, Object> versions(List<String> packages) throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
-        for (String name : List.of("slirp4netns", "passt", "vde2", "vdeplug", "iperf3")) {
+        for (String name : packages) {
             facts.put(name, version(name));
         }
-        facts.put("TCP of the kernel", Machine.read("/proc/sys/net/ipv4/tcp_congestion_control"));
         return facts;
     }
 
