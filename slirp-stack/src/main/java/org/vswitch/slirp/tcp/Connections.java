@@ -40,7 +40,7 @@ final class Connections {
     /// @param flow not CLOSED
     /// @return false if the connection is broken, and gone
     boolean flush(TcpFlow flow) {
-        boolean whole = flow.socket < 0 || host.flush(flow);
+        boolean whole = flow.socket < 0 && !flow.hostLost || host.flush(flow);
         if (!whole) {
             abort(flow);
         }

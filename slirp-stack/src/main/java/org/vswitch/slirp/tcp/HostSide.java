@@ -11,6 +11,10 @@ import org.vswitch.slirp.policy.HostTarget;
 /// Failures come back as false: the connection is to be reset towards the guest. Sockets are watched for exactly what
 /// can be used, since readiness is level-triggered: reading stops when the ring holds what the guest can take in two
 /// round trips, writing is waited for while something is stashed.
+///
+/// A server that refuses a request says why and closes; what it has not read of the request makes its kernel send a
+/// reset behind the answer, which programs on the host read all the same. So a guest gets everything that came before
+/// a reset, and hears of the reset when it has acknowledged that.
 final class HostSide {
     private static final long MEMORY_RETRY_NS = 10_000_000L;
 
@@ -27,9 +31,12 @@ final class HostSide {
     /// Writes what is stashed and what the batch has for the host, stashes what the socket does not take, and passes
     /// the guest's end on once everything is written.
     ///
-    /// @param flow with an open socket, or nothing to write
+    /// @param flow with an open socket, or nothing to write, or lost
     /// @return false if the connection is broken
     boolean flush(TcpFlow flow) {
+        if (flow.hostLost) {
+            return forget(flow);
+        }
         boolean accepted = true;
         while (accepted && (flow.firstPiece >= 0 || flow.stash.size() > 0)) {
             vector.clear();
@@ -41,7 +48,8 @@ final class HostSide {
             int offered = vector.length();
             int written = host.write(flow.socket, vector);
             if (written < 0 && written != -Errno.EAGAIN.number()) {
-                return false;
+                flow.hostLost = true;
+                return forget(flow);
             }
             written = Math.max(0, written);
             flow.stash.drop(Math.min(stashed, written));
@@ -69,8 +77,10 @@ final class HostSide {
         }
         int count = host.read(flow.socket, vector);
         flow.ring.commit(Math.max(0, count));
-        if (count < 0 && count != -Errno.EAGAIN.number()) {
-            return false;
+        flow.hostLost |= count < 0 && count != -Errno.EAGAIN.number();
+        if (flow.hostLost && count <= 0) {
+            reset(flow);
+            return flow.ring.size() > 0;
         }
         flow.hostEnded = count == 0;
         return adapt(flow);
@@ -146,6 +156,16 @@ final class HostSide {
             host.reset(flow.socket);
             flow.socket = -1;
         }
+    }
+
+    /// What the guest says goes nowhere any more; what the host has said is still read.
+    private boolean forget(TcpFlow flow) {
+        batch.drop(flow, Integer.MAX_VALUE);
+        flow.stash.clear();
+        if (flow.hostEnded) {
+            reset(flow);
+        }
+        return flow.socket >= 0 ? adapt(flow) : flow.ring.size() > 0;
     }
 
     private boolean endOutput(TcpFlow flow) {

@@ -68,6 +68,8 @@ final class TcpFlow {
     int interest;
     /// The host's stream has ended.
     boolean hostEnded;
+    /// The host's side was reset. The guest gets what the host had said, then a reset as well.
+    boolean hostLost;
     /// The guest's FIN was taken.
     boolean guestEnded;
     /// The host was told that the guest has ended.
@@ -212,6 +214,7 @@ final class TcpFlow {
         interest = 0;
         finSent = false;
         hostEnded = false;
+        hostLost = false;
         guestEnded = false;
         outputEnded = false;
         ackNow = false;

@@ -226,6 +226,48 @@ class CloseTest {
         assertEquals(0, guest.splice.flows());
     }
 
+    /// T61: a server that says why it refuses and closes with a request unread.
+    @Test
+    void shouldDeliverWhatTheHostSaidBeforeItsReset() {
+        guest.connect();
+        host.send("busy".getBytes());
+        host.reset();
+        guest.turn().expectText(1, "busy").turn().nothing();
+        assertTrue(host.wasReset);
+        guest.send(1, 1, ACK, "the rest").expectAck(9).nothing();
+        assertEquals("", new String(host.received()));
+        assertEquals(5, guest.send(9, 5, ACK, "").expect(RST | ACK).seq());
+        assertEquals(0, guest.splice.flows());
+    }
+
+    /// T61: the same, found out by a write; and what got lost on the way to the guest is sent again.
+    @Test
+    void shouldDeliverWhatIsUnreadWhenAWriteFindsTheReset() {
+        guest.connect();
+        host.send("busy".getBytes());
+        host.reset();
+        guest.send(1, 1, ACK, "request").expectText(1, "busy").nothing();
+        guest.pass(20).expectText(1, "busy").nothing();
+        guest.send(8, 1, ACK | FIN, "").expectAck(9).nothing();
+        assertEquals(5, guest.send(9, 5, ACK, "").expect(RST | ACK).seq());
+        assertEquals(0, guest.splice.flows());
+    }
+
+    /// T61: the host had ended properly before, the guest has not acknowledged all of it yet.
+    @Test
+    void shouldDeliverBothTheEndAndTheReset() {
+        guest.connect();
+        host.send("bye".getBytes());
+        host.finish();
+        guest.turn().turn().expectText(1, "bye");
+        guest.expect(ACK | FIN);
+        host.reset();
+        guest.send(1, 1, ACK, "more").expectAck(5).nothing();
+        assertTrue(host.wasReset);
+        guest.send(5, 5, ACK, "").expect(RST | ACK);
+        assertEquals(0, guest.splice.flows());
+    }
+
     /// Bad input 26, RFC 5961, 3.2: only the very next number resets.
     @Test
     void shouldChallengeAResetElsewhereInTheWindow() {

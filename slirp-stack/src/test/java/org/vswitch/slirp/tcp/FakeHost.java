@@ -146,10 +146,10 @@ final class FakeHost extends NoHostNetwork {
 
     @Override
     public int read(int socket, IoVector into) {
-        if (broken != 0) {
+        int count = Math.min(into.length(), unread());
+        if (count == 0 && broken != 0) {
             return -broken;
         }
-        int count = Math.min(into.length(), unread());
         if (count == 0) {
             return finished ? 0 : -Errno.EAGAIN.number();
         }
