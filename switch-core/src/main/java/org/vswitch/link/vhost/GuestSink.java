@@ -39,6 +39,8 @@ final class GuestSink {
     private long acked;
     private int headerLength;
     private boolean mergeable;
+    private final long[] buffers = new long[FrameBatch.CAPACITY];
+    private long touched;
     private int loadedFrom;
     private int loadedTo;
     private int filled;
@@ -162,6 +164,23 @@ final class GuestSink {
             rests[i] = NativeMemory.getLong(descriptor + Long.BYTES);
             loadedTo++;
         }
+        touch(loadedTo - filled);
+    }
+
+    private void touch(int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            long rest = rests[i];
+            long room = rest & 0xffff_ffffL;
+            boolean simple = (rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT)) == SplitRing.WRITE
+                    && room > VirtioNetHeader.LENGTH && headerLength == VirtioNetHeader.LENGTH;
+            long buffer = simple ? memory.hostAddress(addresses[i], room) : 0;
+            buffers[i] = buffer;
+            if (buffer != 0) {
+                sum += NativeMemory.getByte(buffer) + NativeMemory.getByte(buffer + Math.min(room, 65) - 1);
+            }
+        }
+        touched = sum;
     }
 
     /// Puts one frame into buffers.
@@ -173,17 +192,10 @@ final class GuestSink {
         }
         int need = need(batch, row);
         int index = filled - loadedFrom;
-        if (filled < loadedTo && headerLength == VirtioNetHeader.LENGTH) {
-            long rest = rests[index];
-            long room = rest & 0xffff_ffffL;
-            boolean simple = (rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT)) == SplitRing.WRITE
-                    && room >= need;
-            long host = simple ? memory.hostAddress(addresses[index], room) : 0;
-            if (host != 0) {
-                copy(batch, row, host);
-                ring.use(filled, heads[index], need);
-                return 1;
-            }
+        if (filled < loadedTo && buffers[index] != 0 && (rests[index] & 0xffff_ffffL) >= need) {
+            copy(batch, row, buffers[index]);
+            ring.use(filled, heads[index], need);
+            return 1;
         }
         return putIntoChains(batch, row, need);
     }
