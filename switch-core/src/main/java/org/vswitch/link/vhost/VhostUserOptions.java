@@ -1,6 +1,7 @@
 package org.vswitch.link.vhost;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.vswitch.link.InterfaceValues;
 import org.vswitch.link.LinkOptions;
 import org.vswitch.link.LinkUrl;
@@ -14,16 +15,19 @@ import org.vswitch.linux.SocketAddress;
 /// @param isClient whether we connect, and do not listen
 /// @param file the socket, whose permissions are ours to set if we listen
 /// @param offer to the front-end
-record VhostUserOptions(boolean isClient, SocketFile file, VhostOffer offer) {
+/// @param guests how many connections there may be at a time, each a port of its own; 0 for one port that stays
+record VhostUserOptions(boolean isClient, SocketFile file, VhostOffer offer, int guests) {
     /// The longest MTU of a guest, unless the URL says otherwise.
     static final int MAX_MTU = 65_535;
+    /// Each has a thread.
+    private static final int MAX_GUESTS = 256;
 
     /// Reads a URL's rest.
     ///
     /// @throws IOException with one line that names the value at fault
     static VhostUserOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "server", "client", "queues=",
-                "offload=", "mtu=", "mode=", "group=").once();
+                "offload=", "mtu=", "guests=", "mode=", "group=").once();
         String path = options.address();
         if (path.isEmpty() || path.indexOf('\0') >= 0) {
             throw new IOException("vhost-user: " + (path.isEmpty() ? "the path of a socket is missing"
@@ -39,12 +43,28 @@ record VhostUserOptions(boolean isClient, SocketFile file, VhostOffer offer) {
                 throw options.unfit(name, "not with client: the socket belongs to the front-end");
             }
         }
-        return new VhostUserOptions(isClient, SocketFile.parse("vhost-user", path, options), offer(options));
+        return new VhostUserOptions(isClient, SocketFile.parse("vhost-user", path, options), offer(options),
+                guests(options, isClient));
     }
 
     /// Where the socket is.
     String path() {
         return file.path();
+    }
+
+    private static int guests(LinkOptions options, boolean isClient) throws IOException {
+        Optional<String> text = options.value("guests");
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (isClient) {
+            throw options.unfit("guests", "not with client: a front-end that listens is one");
+        }
+        int number = text.get().matches("\\d{1,3}") ? Integer.parseInt(text.get()) : 0;
+        if (number < 1 || number > MAX_GUESTS) {
+            throw options.unfit("guests", "1 to " + MAX_GUESTS);
+        }
+        return number;
     }
 
     private static void checkLength(String path) throws IOException {

@@ -35,6 +35,9 @@ import org.vswitch.linux.TimerFd;
 /// the same pause is between attempts to connect.
 ///
 /// If the link ends by itself, as when the front-end cuts its memory off, the next connection gets a new one.
+///
+/// One of many guests ([VhostUserGuests]) has a port over a connection that was accepted already, and that ends with
+/// it: there is nothing to look for, and so no pause.
 final class VhostUserPort implements LinkScheme.Attachment {
     private static final int WAKE = 0;
     private static final int TIMER = 1;
@@ -55,11 +58,14 @@ final class VhostUserPort implements LinkScheme.Attachment {
     private final EventFd wake;
     private final TimerFd timer;
     private final Optional<VhostListener> listener;
+    /// The only connection of a port that ends with it.
+    private final Optional<Fd> only;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     /// Who may still write to the eventfd: the thread until it ends, and each link until it is detached.
     private final AtomicInteger holders = new AtomicInteger(1);
     private volatile boolean detached = true;
+    private volatile boolean served;
 
     private VhostUserLink link;
     private long attachment;
@@ -71,10 +77,11 @@ final class VhostUserPort implements LinkScheme.Attachment {
     private long pauseNs = FIRST_PAUSE_NS;
     private String trouble = "";
 
-    private VhostUserPort(VhostUserOptions options, LinkHost host) throws IOException {
+    private VhostUserPort(VhostUserOptions options, LinkHost host, Optional<Fd> only) throws IOException {
         this.options = options;
         this.host = host;
-        listener = options.isClient() ? Optional.empty() : Optional.of(listen(options));
+        this.only = only;
+        listener = options.isClient() || only.isPresent() ? Optional.empty() : Optional.of(listen(options));
         List<AutoCloseable> opened = new ArrayList<>();
         boolean complete = false;
         try {
@@ -99,7 +106,26 @@ final class VhostUserPort implements LinkScheme.Attachment {
     /// @return to be closed
     /// @throws IOException with one line about what is refused
     static VhostUserPort open(VhostUserOptions options, LinkHost host) throws IOException {
-        VhostUserPort port = new VhostUserPort(options, host);
+        return start(new VhostUserPort(options, host, Optional.empty()));
+    }
+
+    /// Attaches a link for as long as a connection lives.
+    ///
+    /// @param connection the port's own from now on, also if this fails
+    /// @param options what the URL says
+    /// @param host takes the link
+    /// @return to be closed, if it has not ended
+    /// @throws IOException with one line about what is refused
+    static VhostUserPort over(Fd connection, VhostUserOptions options, LinkHost host) throws IOException {
+        try {
+            return start(new VhostUserPort(options, host, Optional.of(connection)));
+        } catch (IOException refusal) {
+            connection.close();
+            throw refusal;
+        }
+    }
+
+    private static VhostUserPort start(VhostUserPort port) throws IOException {
         try {
             port.epoll.add(port.wake.fd(), Epoll.READABLE, WAKE);
             port.epoll.add(port.timer.fd(), Epoll.READABLE | Epoll.EDGE, TIMER);
@@ -124,6 +150,21 @@ final class VhostUserPort implements LinkScheme.Attachment {
         ended.join();
     }
 
+    /// Whether it is in use, and not about to end.
+    boolean isOpen() {
+        return !closed.get();
+    }
+
+    /// Whether the only connection has ended, and the port with it.
+    boolean hasEnded() {
+        return ended.isDone();
+    }
+
+    /// Whether a guest came of a connection.
+    boolean hasServed() {
+        return served;
+    }
+
     private static void close(AutoCloseable opened) {
         try {
             opened.close();
@@ -132,7 +173,8 @@ final class VhostUserPort implements LinkScheme.Attachment {
         }
     }
 
-    private static VhostListener listen(VhostUserOptions options) throws IOException {
+    /// Listens.
+    static VhostListener listen(VhostUserOptions options) throws IOException {
         try {
             return VhostListener.open(options.file());
         } catch (IOException refusal) {
@@ -142,7 +184,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
 
     private void run() {
         try {
-            seek();
+            only.ifPresentOrElse(this::begin, this::seek);
             while (!closed.get()) {
                 int count = epoll.await(-1);
                 int events = 0;
@@ -294,6 +336,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
             log("disconnected" + (why.isEmpty() ? "" : ": " + why));
         }
         if (started) {
+            served = true;
             pauseNs = FIRST_PAUSE_NS;
         }
         trouble = "";
@@ -312,8 +355,12 @@ final class VhostUserPort implements LinkScheme.Attachment {
         }
     }
 
-    /// Looks for nobody for a while.
+    /// Looks for nobody for a while, or never again.
     private void rest() {
+        if (only.isPresent()) {
+            closed.set(true);
+            return;
+        }
         if (listener.isPresent()) {
             watchListener(0);
         }
@@ -330,7 +377,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
         holders.incrementAndGet();
         detached = false;
         try {
-            attachment = host.attach(next, new LinkLabel(NAME, options.path()), () -> {
+            attachment = host.attach(next, label(), () -> {
                 detached = true;
                 wake.signal();
                 letGo();
@@ -342,6 +389,15 @@ final class VhostUserPort implements LinkScheme.Attachment {
             letGo();
             throw refusal;
         }
+    }
+
+    private LinkLabel label() throws IOException {
+        if (only.isEmpty()) {
+            return new LinkLabel(NAME, options.path());
+        }
+        Sockets.Credentials peer = Sockets.peer(only.get().number());
+        return new LinkLabel(NAME, options.path() + " pid=" + peer.pid() + " uid="
+                + Integer.toUnsignedString(peer.uid()));
     }
 
     private void release() {

@@ -9,7 +9,8 @@ import org.vswitch.link.LinkUrl;
 /// Hypervisor, crosvm and DPDK speak over a Unix socket.
 ///
 /// We listen on PATH, or with `client` connect to it for as long as the URL is open. The front-end may come and go,
-/// and so may the guest: the port stays.
+/// and so may the guest: the port stays. With `guests=` there are many of them, each with a port for as long as it is
+/// there.
 public final class VhostUserScheme implements LinkScheme {
     /// The provider.
     public VhostUserScheme() {
@@ -22,6 +23,7 @@ public final class VhostUserScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
-        return VhostUserPort.open(VhostUserOptions.parse(url), host);
+        VhostUserOptions options = VhostUserOptions.parse(url);
+        return options.guests() == 0 ? VhostUserPort.open(options, host) : VhostUserGuests.open(options, host);
     }
 }

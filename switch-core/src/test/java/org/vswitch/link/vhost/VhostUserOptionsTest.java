@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.link.LinkUrl;
 
 class VhostUserOptionsTest {
-    private static final String KNOWN = "(known: server, client, queues=, offload=, mtu=, mode=, group=)";
+    private static final String KNOWN = "(known: server, client, queues=, offload=, mtu=, guests=, mode=, group=)";
 
     @Test
     void shouldListenUnlessItSaysOtherwise() throws IOException {
@@ -35,6 +35,8 @@ class VhostUserOptionsTest {
         assertEquals(9000, options.offer().mtu());
         assertEquals(0660, options.file().mode());
         assertEquals("kvm", options.file().group());
+        assertEquals(0, options.guests());
+        assertEquals(256, parse("/run/vm0[guests=256]").guests());
     }
 
     /// What is offered follows from the URL: the same whenever the switch is started.
@@ -62,6 +64,10 @@ class VhostUserOptionsTest {
         "/p[mode=9]             | mode=9 (octal, at most 777)",
         "/p[mode=1777]          | mode=1777 (octal, at most 777)",
         "/p[group=]             | group= (the name of a group)",
+        "/p[guests=0]           | guests=0 (1 to 256)",
+        "/p[guests=257]         | guests=257 (1 to 256)",
+        "/p[guests=x]           | guests=x (1 to 256)",
+        "/p[guests=2,client]    | guests=2 (not with client: a front-end that listens is one)",
         "/p[queues]             | option queues needs a value",
         "/p[client=1]           | option client takes no value",
         "/p[mtu=1500,mtu=9000]  | mtu=9000: mtu=1500 is given too",
