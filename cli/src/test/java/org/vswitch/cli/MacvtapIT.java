@@ -90,7 +90,7 @@ class MacvtapIT {
         try (Child cable = Child.start(Nobody.runs(List.of(VPLUG, "null://", "macvtap://lan[on=" + card + "]"))
                 .toArray(String[]::new))) {
             assertEquals(1, cable.status());
-            assertTrue(cable.output().contains("macvtap: on=" + card + ": EPERM: Operation not permitted"),
+            assertTrue(cable.output().contains("macvtap: on=" + card + " (for root): EPERM: Operation not permitted"),
                     cable.output());
         }
         assertTrue(isFree());

@@ -43,7 +43,10 @@ public record TapLease(Fd tap, Fd connection) implements AutoCloseable {
         try {
             Sockets.connect(connection, SocketAddress.ofPath(socket));
         } catch (LinuxException refusal) {
-            throw new LinuxException("broker " + socket + ": " + request.name() + ": nobody to ask", refusal.errno());
+            String hint = refusal.is(Errno.EACCES) ? "may not be asked (see --mode and --group of vswitch-tapd)"
+                    : "nobody to ask (root starts the broker: vswitch-tapd"
+                    + (socket.equals(DEFAULT_SOCKET) ? ")" : " --socket " + socket + ")");
+            throw new LinuxException("broker " + socket + ": " + request.name() + ": " + hint, refusal.errno());
         }
     }
 

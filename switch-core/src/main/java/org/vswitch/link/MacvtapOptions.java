@@ -106,7 +106,7 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
     }
 
     private MacvtapLink openExisting() throws LinuxException {
-        try (NetworkDevice device = NetworkDevice.open(name)) {
+        try (NetworkDevice device = findExisting()) {
             TunTap tap = Macvtap.open(device, VirtioNetHeader.LENGTH);
             try {
                 settings.apply(device);
@@ -195,6 +195,9 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
         if (refusal.is(Errno.EBUSY)) {
             return " (a port of a bridge or the like)";
         }
+        if (refusal.is(Errno.EPERM)) {
+            return " (for root)";
+        }
         return refusal.is(Errno.EOPNOTSUPP) ? " (no macvtap in this kernel)" : "";
     }
 
@@ -204,6 +207,15 @@ record MacvtapOptions(String name, Optional<String> on, Macvtap.Mode mode, Setti
             device.remove();
         } catch (LinuxException moved) {
             assert moved.errno() != 0 : "it is removed where it is now";
+        }
+    }
+
+    private NetworkDevice findExisting() throws LinuxException {
+        try {
+            return NetworkDevice.open(name);
+        } catch (LinuxException refusal) {
+            String hint = " (there is no such interface; " + name + "[on=DEVICE] makes it on the network card DEVICE)";
+            throw refusal.is(Errno.ENODEV) ? new LinuxException(name + hint, refusal.errno()) : refusal;
         }
     }
 

@@ -59,7 +59,8 @@ final class TapFromInside {
     static TunTap open(TapOptions options, NetworkNamespace namespace) throws IOException {
         try (Fd owner = namespace.owner()) {
             if (isOurs(owner)) {
-                throw new LinuxException(namespace.toString(), Errno.EPERM.number());
+                throw new LinuxException(namespace + " (for root; others enter namespaces of their own, as of "
+                        + "unshare -Urn)", Errno.EPERM.number());
             }
             return open(options, namespace, owner);
         }

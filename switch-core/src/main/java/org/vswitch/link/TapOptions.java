@@ -132,8 +132,14 @@ record TapOptions(String name, Offload offload, int queues, boolean persist, Opt
             return tap;
         } catch (LinuxException refusal) {
             tap.close();
-            throw InterfacePlan.named("tap", refusal);
+            throw InterfacePlan.named("tap", refusal.is(Errno.EPERM) ? forRoot(refusal) : refusal);
         }
+    }
+
+    /// Whoever may use an interface that root has made for him may not change it.
+    private LinuxException forRoot(LinuxException refusal) {
+        return new LinuxException(refusal.call() + " (for root; without options tap://" + name
+                + " is taken as root has set it up)", refusal.errno());
     }
 
     /// Tells who may not what others do.

@@ -48,8 +48,17 @@ public final class NetworkNamespace implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             int opened = LibC.open(arena.allocateFrom(path).address(),
                     O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC, 0);
-            return new NetworkNamespace(new Fd(LinuxException.check(opened, shown)), shown);
+            return new NetworkNamespace(new Fd(LinuxException.check(opened, shown + hint(which, opened))), shown);
         }
+    }
+
+    private static String hint(String which, int opened) {
+        boolean isProcess = which.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (opened == -Errno.ENOENT.number() && which.indexOf('/') < 0) {
+            return isProcess ? " (there is no such process, or it has ended)"
+                    : " (no such name; ip netns lists those there are)";
+        }
+        return isProcess && opened == -Errno.EACCES.number() ? " (a process of another user: for root)" : "";
     }
 
     /// Makes an empty namespace, which nobody else knows by name. With the last descriptor that keeps it, at the latest

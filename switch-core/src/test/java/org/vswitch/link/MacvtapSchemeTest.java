@@ -212,7 +212,8 @@ class MacvtapSchemeTest {
     @Test
     void shouldSayWhyItCannotAndLeaveNothingBehind() throws IOException {
         assertRefused("macvtap: on=of-nobody: ENODEV: No such device", "[on=of-nobody]");
-        assertRefused("macvtap: " + name + ": find: ENODEV: No such device", "");
+        assertRefused("macvtap: " + name + " (there is no such interface; " + name + "[on=DEVICE] makes it on the "
+                + "network card DEVICE): ENODEV: No such device", "");
         assertEquals("macvtap: lo (no macvtap): EINVAL: Invalid argument", assertThrows(IOException.class,
                 () -> new MacvtapScheme().open(new LinkUrl("macvtap", "lo[mtu=1400]"), host)).getMessage());
         String shared = " (not Ethernet, or there is another macvtap on it, and one of the two is passthru): EINVAL: "

@@ -189,7 +189,11 @@ class TapSchemeTest {
     @Test
     void shouldSayWhyItCannotMakeItInANamespace() throws IOException {
         try (Sandbox sandbox = Sandbox.create()) {
-            assertRefused("tap: netns=no-such: ENOENT: No such file or directory", "t0[netns=no-such]");
+            assertRefused("tap: netns=no-such (no such name; ip netns lists those there are): ENOENT: No such file or "
+                    + "directory", "t0[netns=no-such]");
+            assertRefused("tap: netns=999999999 (there is no such process, or it has ended): ENOENT: No such file or "
+                    + "directory", "t0[netns=999999999]");
+            assertRefused("tap: netns=/no/such: ENOENT: No such file or directory", "t0[netns=/no/such]");
             String file = "/proc/self/status";
             assertRefused("tap: t0 in netns=" + file + ": EINVAL: Invalid argument", "t0[netns=" + file + "]");
             open("t0[netns=" + sandbox.name() + "]");
@@ -267,7 +271,8 @@ class TapSchemeTest {
         assertRefused("tap: bridge=0123456789abcdef (1 to 15 bytes)", "t0[broker,bridge=0123456789abcdef]");
         assertRefused("tap: persist (not with broker)", "t0[broker,persist]");
         assertRefused("tap: netns=n (not with broker)", "t0[broker,netns=n]");
-        assertRefused("broker /nosuch/socket: t0: nobody to ask: No such file or directory",
+        assertRefused("broker /nosuch/socket: t0: nobody to ask (root starts the broker: vswitch-tapd --socket "
+                + "/nosuch/socket): No such file or directory",
                 "t0[broker=/nosuch/socket]");
         String refusal = assertThrows(IOException.class, () -> open("a/b")).getMessage();
         assertTrue(refusal.startsWith("tap: "), refusal);
