@@ -92,18 +92,18 @@ final class LinkMenu implements Menu {
         @Override
         public void text(StringBuilder lines) {
             lines.append("%-16s %-9s %s\n".formatted(link.name(),
-                    link.port() < 0 ? "-" : "Port %04d".formatted(link.port()), link.url()));
+                    link.ended() ? "ended" : link.port() < 0 ? "-" : "Port %04d".formatted(link.port()), link.url()));
         }
 
         @Override
         public void json(Json json) {
             json.object().member("name", link.name()).name("port");
-            if (link.port() < 0) {
+            if (link.ended() || link.port() < 0) {
                 json.value(null);
             } else {
                 json.value(link.port());
             }
-            json.member("url", link.url().toString()).endObject();
+            json.member("url", link.url().toString()).member("ended", link.ended()).endObject();
         }
     }
 }

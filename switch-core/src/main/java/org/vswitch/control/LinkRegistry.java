@@ -2,6 +2,7 @@ package org.vswitch.control;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +33,14 @@ import org.vswitch.linux.LinuxException;
 /// A scheme may take as long as a handshake to open, so links are opened and closed on a thread of their own, one after
 /// the other. A link gets the port asked for, or the lowest free one each time its scheme attaches; without a name of
 /// its own it is called by scheme and port number. It stays in the list, without port, while its scheme has nothing
-/// attached.
+/// attached. What has ended for good stays there as well, so that somebody sees what became of it, until its name is
+/// taken again, or too many others have ended since.
 ///
 /// Callable from any thread but the data plane's.
 public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     /// Endpoint IDs of links without descriptor begin here, beyond all descriptors.
     private static final long FIRST_ID = 1 << 20;
+    private static final int MOST_ENDED = 64;
 
     private final SwitchControl control;
     private final PortAccess access;
@@ -92,7 +95,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     public CompletableFuture<List<Opened>> list() {
         synchronized (entries) {
             List<Opened> all = new ArrayList<>();
-            entries.forEach((name, entry) -> all.add(new Opened(name, entry.url, entry.port())));
+            entries.forEach((name, entry) -> all.add(entry.opened(name)));
             return CompletableFuture.completedFuture(all);
         }
     }
@@ -108,7 +111,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         LinkScheme scheme = scheme(url);
         GuardedUrl guarded = GuardedUrl.of(url);
         synchronized (entries) {
-            if (name != null && entries.containsKey(name)) {
+            if (name != null && isTaken(name)) {
                 throw inUse(name);
             }
             if (port == SwitchLinks.ANY_PORT) {
@@ -124,8 +127,10 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         }
         synchronized (entries) {
             String chosen = name == null ? freeName(url.scheme(), entry.port()) : name;
-            if (!closed && entries.putIfAbsent(chosen, entry) == null) {
-                return new Opened(chosen, url, entry.port());
+            if (!closed && !isTaken(chosen)) {
+                entries.put(chosen, entry);
+                forget();
+                return entry.opened(chosen);
             }
         }
         entry.attachment.close();
@@ -136,7 +141,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     private void refuseClash(LinkScheme scheme, LinkUrl url) throws IOException {
         for (Map.Entry<String, Entry> other : entries.entrySet()) {
             LinkUrl theirs = other.getValue().url;
-            boolean together = other.getValue().wanted == SwitchLinks.ANY_PORT
+            boolean together = !other.getValue().hasEnded() && other.getValue().wanted == SwitchLinks.ANY_PORT
                     && theirs.scheme().equals(url.scheme());
             Optional<String> common = together ? scheme.clash(url, GuardedUrl.of(theirs).url()) : Optional.empty();
             if (common.isPresent()) {
@@ -163,9 +168,21 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         last.forEach(entry -> entry.attachment.close());
     }
 
+    private boolean isTaken(String name) {
+        Entry entry = entries.get(name);
+        return entry != null && !entry.hasEnded();
+    }
+
+    /// Takes those off the list that ended first, if there are too many.
+    private void forget() {
+        List<Map.Entry<String, Entry>> ended = entries.entrySet().stream().filter(each -> each.getValue().hasEnded())
+                .sorted(Comparator.comparingLong(each -> each.getValue().endedAs)).toList();
+        ended.subList(0, Math.max(0, ended.size() - MOST_ENDED)).forEach(each -> entries.remove(each.getKey()));
+    }
+
     private String freeName(String scheme, int port) {
         int number = Math.max(0, port);
-        while (entries.containsKey(scheme + number)) {
+        while (isTaken(scheme + number)) {
             number++;
         }
         return scheme + number;
@@ -206,6 +223,8 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         private final GuardSettings guard;
         private final Map<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
         private LinkScheme.Attachment attachment;
+        /// Later than those with a lower number; 0 while it has not.
+        private volatile long endedAs;
 
         Entry(LinkUrl url, int wanted, GuardSettings guard) {
             this.url = url;
@@ -215,6 +234,19 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
 
         int port() {
             return endpoints.values().stream().mapToInt(Endpoint::port).min().orElse(wanted);
+        }
+
+        Opened opened(String name) {
+            return new Opened(name, url, port(), hasEnded());
+        }
+
+        boolean hasEnded() {
+            return endedAs > 0;
+        }
+
+        @Override
+        public void ended() {
+            endedAs = nextId.getAndIncrement();
         }
 
         @Override

@@ -25,7 +25,8 @@ public interface SwitchLinks {
     /// @return false if there is no such link
     CompletableFuture<Boolean> remove(String name);
 
-    /// All links that are open, those without endpoint at the moment included.
+    /// All links that are open, those without endpoint at the moment included, and the last of those that have ended by
+    /// themselves, whose names are free.
     ///
     /// @return by name
     CompletableFuture<List<Opened>> list();
@@ -35,6 +36,7 @@ public interface SwitchLinks {
     /// @param name unique among the links of the switch
     /// @param url as it was asked for
     /// @param port the port its endpoints go to, or [#ANY_PORT] if it has none yet
-    record Opened(String name, LinkUrl url, int port) {
+    /// @param ended whether what it named has gone for good
+    record Opened(String name, LinkUrl url, int port, boolean ended) {
     }
 }

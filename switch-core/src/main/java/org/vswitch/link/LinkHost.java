@@ -16,6 +16,11 @@ public interface LinkHost {
     /// @param attachment as [#attach] returned
     void detach(long attachment);
 
+    /// Hears that nothing will be attached any more: what the URL named has gone for good. Without effect where nobody
+    /// asks about that.
+    default void ended() {
+    }
+
     /// The program, as other switches are to show its plugs.
     ///
     /// @return one word, such as `vswitch`

@@ -2,7 +2,8 @@ package org.vswitch.link;
 
 import java.io.IOException;
 
-/// The attachment of a URL that stands for one link: it lives until it is withdrawn or ends by itself.
+/// The attachment of a URL that stands for one link: it lives until it is withdrawn or ends by itself, and then for
+/// good.
 public final class SingleLink implements LinkScheme.Attachment {
     private final LinkHost host;
     private final long id;
@@ -33,7 +34,10 @@ public final class SingleLink implements LinkScheme.Attachment {
     /// @throws IOException if the host refuses
     static SingleLink attach(Link link, LinkLabel label, LinkHost host, Runnable onDetached) throws IOException {
         try {
-            return new SingleLink(host, host.attach(link, label, onDetached));
+            return new SingleLink(host, host.attach(link, label, () -> {
+                onDetached.run();
+                host.ended();
+            }));
         } catch (IOException refusal) {
             link.close();
             onDetached.run();

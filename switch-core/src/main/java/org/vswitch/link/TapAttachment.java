@@ -52,6 +52,8 @@ final class TapAttachment implements LinkScheme.Attachment {
                     host.log(plan.words().kind() + ": " + plan.description() + " has gone");
                     if (plan.waits()) {
                         lookAgain();
+                    } else {
+                        host.ended();
                     }
                 }
             });

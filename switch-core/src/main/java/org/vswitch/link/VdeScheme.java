@@ -28,7 +28,10 @@ public final class VdeScheme implements LinkScheme {
         CtlWatch watch = CtlWatch.start(plug.control(), () -> attachment.thenAccept(host::detach));
         try {
             DatagramLink link = DatagramLink.buffered(plug.data(), FrameSlab.MAX_FRAME, null);
-            attachment.complete(host.attach(link, new LinkLabel("vde", url.toString()), watch::stop));
+            attachment.complete(host.attach(link, new LinkLabel("vde", url.toString()), () -> {
+                watch.stop();
+                host.ended();
+            }));
             return () -> attachment.thenAccept(host::detach);
         } catch (IOException failure) {
             plug.data().close();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -283,7 +284,8 @@ class ConsoleTest {
     void shouldAddAndRemoveLinks() throws IOException {
         assertEquals("0000 DATA END WITH '.'\nhome             Port 0007 null://\n.\n1000 Success\n",
                 client.ask("link/add home=null:// 7"));
-        assertTrue(client.ask("link/list --json").contains("[{\"name\":\"home\",\"port\":7,\"url\":\"null://\"}]"));
+        assertTrue(client.ask("link/list --json").contains("[{\"name\":\"home\",\"port\":7,\"url\":\"null://\","
+                + "\"ended\":false}]"));
         assertEquals(DONE, client.ask("link/del home"));
         assertEquals(failed("link home: there is none", "1006 No such device or address"),
                 client.ask("link/del home"));
@@ -291,6 +293,26 @@ class ConsoleTest {
                 client.ask("link/del"));
         assertTrue(client.ask("link/add x://y").contains("unknown scheme x in x://y"));
         assertEquals(failed("needs a URL", "1022 Invalid argument"), client.ask("link/add"));
+    }
+
+    @Test
+    void shouldShowThatALinkHasEndedAndGiveItsNameAway() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("far"));
+        try (OwnSwitch _ = new OwnSwitch(folder)) {
+            assertTrue(client.ask("link/add far=vde://" + folder + "/ctl").contains("far              Port 0001 vde:"));
+        }
+        Sandbox.await("its end", () -> lists("far              ended     vde://"));
+        String json = client.ask("link/list --json");
+        assertTrue(json.contains("\"port\":null,") && json.contains("\"ended\":true"), json);
+        assertTrue(client.ask("link/add far=null://").contains("far              Port 0001 null://"));
+    }
+
+    private boolean lists(String link) {
+        try {
+            return client.ask("link/list").contains("\n" + link);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     @Test

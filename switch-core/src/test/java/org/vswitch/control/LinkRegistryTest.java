@@ -42,10 +42,10 @@ class LinkRegistryTest {
     @Test
     void shouldNameLinksBySchemeAndPort() throws Exception {
         start();
-        assertEquals(new SwitchLinks.Opened("null1", NULL, 1), add(null, NULL, SwitchLinks.ANY_PORT));
-        assertEquals(new SwitchLinks.Opened("null7", NULL, 7), add(null, NULL, 7));
-        assertEquals(new SwitchLinks.Opened("sink", NULL, 2), add("sink", NULL, SwitchLinks.ANY_PORT));
-        assertEquals(new SwitchLinks.Opened("null8", NULL, 7), add(null, NULL, 7));
+        assertEquals(new SwitchLinks.Opened("null1", NULL, 1, false), add(null, NULL, SwitchLinks.ANY_PORT));
+        assertEquals(new SwitchLinks.Opened("null7", NULL, 7, false), add(null, NULL, 7));
+        assertEquals(new SwitchLinks.Opened("sink", NULL, 2, false), add("sink", NULL, SwitchLinks.ANY_PORT));
+        assertEquals(new SwitchLinks.Opened("null8", NULL, 7, false), add(null, NULL, 7));
         assertEquals(List.of("null1", "null7", "null8", "sink"),
                 running.links().list().join().stream().map(SwitchLinks.Opened::name).toList());
     }
@@ -75,16 +75,42 @@ class LinkRegistryTest {
     }
 
     @Test
-    void shouldKeepTheNameOfALinkThatEndedByItself() throws Exception {
+    void shouldShowWhatHasEndedByItselfUntilItsNameIsTakenAgain() throws Exception {
         start();
         add("sink", NULL, 5);
+        end(5);
+        SwitchLinks.Opened ended = new SwitchLinks.Opened("sink", NULL, 5, true);
+        Sandbox.await("its end", () -> running.links().list().join().equals(List.of(ended)));
+        assertEquals(new SwitchLinks.Opened("sink", NULL, 6, false), add("sink", NULL, 6));
+        assertEquals(1, running.links().list().join().size());
+        end(6);
+        Sandbox.await("its end", () -> running.links().list().join().getFirst().ended());
+        assertTrue(running.links().remove("sink").join());
+        assertEquals(List.of(), running.links().list().join());
+    }
+
+    @Test
+    void shouldForgetWhatHasEndedLongAgo() throws Exception {
+        start();
+        for (int i = 0; i < 70; i++) {
+            add("sink" + i, NULL, 5);
+            end(5);
+            String name = "sink" + i;
+            Sandbox.await("its end", () -> running.links().list().join().stream()
+                    .anyMatch(each -> each.ended() && each.name().equals(name)));
+        }
+        add("last", NULL, 5);
+        List<String> names = running.links().list().join().stream().map(SwitchLinks.Opened::name).toList();
+        assertEquals(65, names.size());
+        assertFalse(names.contains("sink5") || !names.contains("sink6"), names.toString());
+    }
+
+    private void end(int number) {
         running.control().ask(bridge -> {
-            BridgePort port = bridge.ports().port(5);
+            BridgePort port = bridge.ports().port(number);
             running.control().gate().detach(port.endpoints()[0]);
             return null;
         }).join();
-        assertEquals(List.of(new SwitchLinks.Opened("sink", NULL, 5)), running.links().list().join());
-        assertTrue(running.links().remove("sink").join());
     }
 
     @Test

@@ -182,8 +182,10 @@ class TapSchemeTest {
         }
         FrameBatch batch = FrameBatch.forReceiving();
         Sandbox.await("the end", () -> host.link(0).receive(batch) == Link.GONE);
+        assertFalse(host.hasEnded());
         host.detach(0);
         assertEquals(1, host.count());
+        assertTrue(host.hasEnded());
     }
 
     @Test

@@ -9,6 +9,7 @@ final class TestHost implements LinkHost, AutoCloseable {
     private final List<Held> held = new ArrayList<>();
     private final List<String> messages = new ArrayList<>();
     private boolean refusing;
+    private boolean ended;
 
     private record Held(Link link, LinkLabel label, Runnable onDetached) {
     }
@@ -34,6 +35,16 @@ final class TestHost implements LinkHost, AutoCloseable {
             one.link.close();
             one.onDetached.run();
         }
+    }
+
+    @Override
+    public synchronized void ended() {
+        ended = true;
+    }
+
+    /// Whether nothing more is to be expected.
+    synchronized boolean hasEnded() {
+        return ended;
     }
 
     @Override

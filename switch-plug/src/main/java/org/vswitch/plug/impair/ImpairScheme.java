@@ -60,6 +60,11 @@ public final class ImpairScheme implements LinkScheme {
         }
 
         @Override
+        public void ended() {
+            host.ended();
+        }
+
+        @Override
         public String program() {
             return host.program();
         }
