@@ -37,7 +37,7 @@ function _picocli_vns() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
   local commands=""
-  local flag_opts="'-h' '--help' '-v' '--version'"
+  local flag_opts="'-h' '--help' '-v' '--version' '--no-dhcp'"
   local arg_opts=""
 
   if [[ "${curr_word}" == -* ]]; then

@@ -21,6 +21,7 @@ import org.vswitch.plug.DhcpClient;
 import org.vswitch.plug.DhcpLease;
 import org.vswitch.wire.MacAddress;
 import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 /// `vns URL [COMMAND...]`: a command in a user and a network namespace of its own, with an interface on a network.
 ///
@@ -31,12 +32,15 @@ import picocli.CommandLine;
 /// cable as the interface: it asks before there is one, renews the lease, and gives it back when the cable is closed.
 /// What the server says of name servers stands in a file system of their mounts only.
 final class VnsCommand {
+    private static final String NO_DHCP = "--no-dhcp";
     private static final int CANNOT_START = 1;
     private static final int BAD_COMMAND_LINE = 255;
     private static final int TAP = 0;
     private static final int NETWORK = 1;
     private static final int PATIENCE_S = 10;
     private static final int DHCP_PATIENCE_S = 6;
+    /// How long nobody wonders what is waited for.
+    private static final int SILENCE_S = 2;
     private static final long RETRY_MS = 500;
     private static final long POLL_MS = 1;
     /// Locally administered, of a station.
@@ -63,7 +67,8 @@ final class VnsCommand {
         return new CommandDeclaration("vns", "[OPTIONS] URL [COMMAND...]",
                 "Starts a command, usually $SHELL, in a network namespace on a VDE network.")
                 .help()
-                .version("vns " + Version.TEXT);
+                .version("vns " + Version.TEXT)
+                .flag("do not ask for an address; eth0 is up without one", NO_DHCP);
     }
 
     /// Runs the command.
@@ -74,26 +79,26 @@ final class VnsCommand {
         try {
             CommandDeclaration declaration = declaration();
             Line line = new GetoptLongOnly(declaration.spec(), Set.of(), false).read(arguments);
-            if (!line.options().isEmpty()) {
-                CommandLine.printHelpIfRequested(
-                        declaration.parser().parseArgs(line.options().toArray(String[]::new)));
+            ParseResult parsed = declaration.parser().parseArgs(line.options().toArray(String[]::new));
+            if (CommandLine.printHelpIfRequested(parsed)) {
                 return 0;
             }
             if (line.operands().isEmpty()) {
                 throw new BadCommandLine("needs a URL (see vns --help)");
             }
-            return start(line.operands().getFirst(), line.operands().subList(1, line.operands().size()));
+            return start(new Wish(line.operands().getFirst(), line.operands().subList(1, line.operands().size()),
+                    !parsed.hasMatchedOption(NO_DHCP)));
         } catch (BadCommandLine mistake) {
             log.line(mistake.getMessage());
             return BAD_COMMAND_LINE;
         }
     }
 
-    private int start(String name, List<String> command) {
+    private int start(Wish wish) {
         try (Cable cable = new Cable("vns", this::tell)) {
             // a signal ends this process as well; the lease is given back all the same
             Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(cable), "leave"));
-            return start(cable, name, command);
+            return start(cable, wish);
         } catch (IOException refused) {
             log.line(refused.getMessage());
             return CANNOT_START;
@@ -102,21 +107,20 @@ final class VnsCommand {
         }
     }
 
-    private int start(Cable cable, String name, List<String> command) throws IOException, InterruptedException {
+    private int start(Cable cable, Wish wish) throws IOException, InterruptedException {
         Process inside = null;
         try {
-            LinkUrl network = PlugName.resolve(name, System.getenv("HOME"));
+            LinkUrl network = PlugName.resolve(wish.network, System.getenv("HOME"));
             long mac = MAC_PREFIX | ThreadLocalRandom.current().nextLong(1L << 40);
             BlockingQueue<Optional<DhcpLease>> leases = new LinkedBlockingQueue<>();
-            DhcpClient dhcp = new DhcpClient(mac, leases::add);
-            watch(cable, network, open(cable, name, network), dhcp);
-            cable.plug(TAP, dhcp);
-            Optional<DhcpLease> lease = first(leases);
-            if (lease.isEmpty()) {
-                log.line("no address by DHCP within " + DHCP_PATIENCE_S
-                        + " s: eth0 is up without an address, and asks on");
+            Optional<DhcpClient> dhcp = wish.dhcp ? Optional.of(new DhcpClient(mac, leases::add)) : Optional.empty();
+            watch(cable, network, open(cable, wish.network, network), dhcp);
+            Optional<DhcpLease> lease = Optional.empty();
+            if (dhcp.isPresent()) {
+                cable.plug(TAP, dhcp.get());
+                lease = first(leases);
             }
-            inside = enter(lease, command.isEmpty() ? List.of(shell()) : command);
+            inside = enter(lease, wish.command.isEmpty() ? List.of(shell()) : wish.command);
             cable.plug(TAP, new LinkUrl("tap", tap(inside.pid(), mac, lease)));
             new VnsAddress(inside.pid(), lease, log).follow(leases);
             new ProcessBuilder("kill", "-CONT", Long.toString(inside.pid())).inheritIO().start().waitFor();
@@ -127,6 +131,14 @@ final class VnsCommand {
                 inside.destroyForcibly();
             }
         }
+    }
+
+    /// What is asked for.
+    ///
+    /// @param network its name or URL
+    /// @param command empty for a shell
+    /// @param dhcp whether to ask for an address
+    private record Wish(String network, List<String> command, boolean dhcp) {
     }
 
     private void leave(Cable cable) {
@@ -144,14 +156,25 @@ final class VnsCommand {
     }
 
     /// What there may be for a station at once; the queue gets what comes later.
-    private static Optional<DhcpLease> first(BlockingQueue<Optional<DhcpLease>> leases) throws InterruptedException {
-        Optional<DhcpLease> lease = leases.poll(DHCP_PATIENCE_S, TimeUnit.SECONDS);
-        return lease == null ? Optional.empty() : lease;
+    private Optional<DhcpLease> first(BlockingQueue<Optional<DhcpLease>> leases) throws InterruptedException {
+        Optional<DhcpLease> lease = leases.poll(SILENCE_S, TimeUnit.SECONDS);
+        if (lease == null) {
+            log.line("waiting for an address by DHCP, " + (DHCP_PATIENCE_S - SILENCE_S) + " s more at most (" + NO_DHCP
+                    + " does without)");
+            lease = leases.poll(DHCP_PATIENCE_S - SILENCE_S, TimeUnit.SECONDS);
+        }
+        if (lease == null) {
+            log.line("no address by DHCP within " + DHCP_PATIENCE_S
+                    + " s: eth0 is up without an address, and asks on");
+            return Optional.empty();
+        }
+        return lease;
     }
 
     /// A command outlives its network, as a computer does whose cable is pulled: a switch that comes back is found
     /// again. Only switches are looked for; what else a URL names looks for its peer itself, or has gone for good.
-    private void watch(Cable cable, LinkUrl network, CompletableFuture<Void> plugged, DhcpClient dhcp) {
+    private void watch(Cable cable, LinkUrl network, CompletableFuture<Void> plugged,
+            Optional<DhcpClient> dhcp) {
         plugged.thenRun(() -> {
             if (over) {
                 return;
@@ -165,7 +188,7 @@ final class VnsCommand {
         });
     }
 
-    private void plugAgain(Cable cable, LinkUrl network, DhcpClient dhcp) {
+    private void plugAgain(Cable cable, LinkUrl network, Optional<DhcpClient> dhcp) {
         try {
             Optional<CompletableFuture<Void>> plugged = Optional.empty();
             while (plugged.isEmpty()) {
@@ -173,7 +196,7 @@ final class VnsCommand {
                 plugged = tryToPlug(cable, network);
             }
             log.line("the network is back");
-            dhcp.confirm();
+            dhcp.ifPresent(DhcpClient::confirm);
             watch(cable, network, plugged.get(), dhcp);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -66,8 +66,19 @@ class VnsIT {
         network();
         Child vns = vns("sh", "-c", "ip -o link show up; ip -4 -o addr show eth0 | wc -l");
         assertEquals(0, vns.status(), vns.output());
-        assertTrue(vns.output().contains("vns: no address by DHCP"), vns.output());
+        assertTrue(vns.output().contains("vns: waiting for an address by DHCP, 4 s more at most (--no-dhcp does "
+                + "without)\nvns: no address by DHCP within 6 s"), vns.output());
         assertTrue(vns.output().matches("(?s).* eth0: .*\n0"), vns.output());
+    }
+
+    @Test
+    void shouldNotAskForAnAddressIfTold() {
+        network("--slirp");
+        Child vns = start("vns", "--no-dhcp", folder.resolve("sw").toString(), "sh", "-c",
+                "ip -o link show up; ip -4 -o addr show eth0 | wc -l");
+        assertEquals(0, vns.status(), vns.output());
+        assertTrue(vns.output().matches("(?s).* eth0: .*\n0"), vns.output());
+        assertFalse(vns.output().contains("vns: "), vns.output());
     }
 
     @Test
