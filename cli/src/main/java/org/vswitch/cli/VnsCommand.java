@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.Version;
 import org.vswitch.link.LinkUrl;
+import org.vswitch.linux.Terminal;
 import org.vswitch.plug.Cable;
 import org.vswitch.plug.DhcpClient;
 import org.vswitch.plug.DhcpLease;
@@ -31,6 +32,11 @@ import picocli.CommandLine.ParseResult;
 /// nothing stays, whoever is killed. The interface's DHCP client is a link of this process, at the same end of the
 /// cable as the interface: it asks before there is one, renews the lease, and gives it back when the cable is closed.
 /// What the server says of name servers stands in a file system of their mounts only.
+///
+/// A shell that reads from a terminal wants to know which process group was in the foreground before it, and gives the
+/// terminal back to that at its end; dash fails if it cannot. Groups from outside have no number in the namespace of
+/// processes. So a shell is started by another one with job control, which makes a group for it; that one's own end,
+/// which fails likewise, is hidden, and this process takes the terminal back from outside.
 final class VnsCommand {
     private static final String NO_DHCP = "--no-dhcp";
     private static final int CANNOT_START = 1;
@@ -45,7 +51,7 @@ final class VnsCommand {
     private static final long POLL_MS = 1;
     /// Locally administered, of a station.
     private static final long MAC_PREFIX = 0x0200_0000_0000L;
-    /// Run with the text of resolv.conf, empty for the host's, and the command.
+    /// Run with the text of resolv.conf, empty for the host's, how to start the command, and the command.
     private static final String INSIDE = """
             kill -STOP $$
             if [ -n "$1" ]; then
@@ -55,8 +61,17 @@ final class VnsCommand {
               } || echo 'vns: cannot replace /etc/resolv.conf: it is that of the host' >&2
             fi
             shift
-            exec unshare --pid --fork --kill-child --mount-proc sh -c '"$@"; exit $?' vns "$@"
+            start=$1
+            shift
+            exec unshare --pid --fork --kill-child --mount-proc sh -c "$start" vns "$@"
             """;
+    /// Run with the command.
+    private static final String COMMAND = """
+            "$@"; exit $?""";
+    private static final String SHELL = """
+            exec 3>&1 4>&2
+            status=$(sh -mc '"$@" >&3 2>&4 3>&- 4>&-; echo $?' vns "$@" 2>/dev/null)
+            exit $status""";
 
     private final Log log = new Log("vns");
     /// Whether the command has ended, and the network is left for that.
@@ -109,6 +124,7 @@ final class VnsCommand {
 
     private int start(Cable cable, Wish wish) throws IOException, InterruptedException {
         Process inside = null;
+        Terminal terminal = Terminal.now();
         try {
             LinkUrl network = PlugName.resolve(wish.network, System.getenv("HOME"));
             long mac = MAC_PREFIX | ThreadLocalRandom.current().nextLong(1L << 40);
@@ -130,6 +146,7 @@ final class VnsCommand {
             if (inside != null) {
                 inside.destroyForcibly();
             }
+            terminal.takeBack();
         }
     }
 
@@ -223,6 +240,11 @@ final class VnsCommand {
         return shell == null || shell.isEmpty() ? "/bin/sh" : shell;
     }
 
+    /// Whether it will read from the terminal, and be master of its process groups.
+    private static boolean isShell(List<String> command) {
+        return command.size() == 1 && command.getFirst().endsWith("sh") && Terminal.now().controls();
+    }
+
     private static String tap(long pid, long mac, Optional<DhcpLease> lease) {
         return "eth0[netns=" + pid + ",mac=" + MacAddress.toText(mac) + lease.map(own -> ",addr="
                 + own.address().getHostAddress() + "/" + own.prefixLength()
@@ -233,7 +255,7 @@ final class VnsCommand {
     private static Process enter(Optional<DhcpLease> lease, List<String> command)
             throws IOException, InterruptedException {
         List<String> whole = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare", "-Urnm", "sh", "-c",
-                INSIDE, "vns", VnsAddress.resolvConf(lease)));
+                INSIDE, "vns", VnsAddress.resolvConf(lease), isShell(command) ? SHELL : COMMAND));
         whole.addAll(command);
         Process inside = new ProcessBuilder(whole).inheritIO().start();
         long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);

@@ -91,6 +91,25 @@ class VnsIT {
         Sandbox.await("nothing is left", () -> sleeping() == 0);
     }
 
+    /// dash ends with 2 if it cannot give the terminal back to whom it had it from.
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash"})
+    void shouldLendAShellTheTerminal(String shell) {
+        Child.assumeInstalled("script", shell);
+        network();
+        Child terminal = Child.start(TapFromInsideIT.asUser(folder, TapFromInsideIT.DEVICE, "script", "-qefc",
+                "SHELL=$(command -v " + shell + ") " + CLI.resolve("vns") + " --no-dhcp " + folder.resolve("sw")
+                        + "; echo status=$?; read word </dev/tty; echo word=$word", "/dev/null"));
+        children.add(terminal);
+        terminal.say("sleep 0 | cat; echo $((6 * 7)); exit 7");
+        terminal.await("42$"); // behind a prompt, or not
+        terminal.await("status=7");
+        terminal.say("again");
+        terminal.await("word=again");
+        assertEquals(0, terminal.status(), terminal.output());
+        assertFalse(terminal.output().contains("Cannot"), terminal.output());
+    }
+
     @Test
     void shouldSayWhatItCannotStart() {
         network("--slirp");
