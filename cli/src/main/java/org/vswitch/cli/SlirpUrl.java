@@ -1,5 +1,6 @@
 package org.vswitch.cli;
 
+import org.vswitch.control.NamedUrl;
 import org.vswitch.link.LinkUrl;
 
 /// The URL of a router, put together from a command line. What the options mean is the scheme's affair.
@@ -18,6 +19,13 @@ final class SlirpUrl {
             return new LinkUrl(SCHEME, "");
         }
         return new LinkUrl(SCHEME, text.startsWith("[") || text.startsWith("/") ? text : "/" + text);
+    }
+
+    /// Whether a link is a router.
+    ///
+    /// @param link `[NAME=]URL`
+    static boolean isOne(String link) {
+        return NamedUrl.parse(link).url().scheme().equals(SCHEME);
     }
 
     /// Adds an option without value.

@@ -61,7 +61,8 @@ final class SwitchProcess {
             running.ended().thenAccept(ending -> ends.add(new End.OfSwitch(ending)));
             return run(running);
         } catch (StartException refused) {
-            log.line(refused.getMessage());
+            boolean another = refused.kind() == StartException.Kind.ADDRESS_IN_USE && options.vm().isPresent();
+            log.line(refused.getMessage() + (another ? " (another switch runs there)" : ""));
             return switch (refused.kind()) {
                 case ADDRESS_IN_USE, DIRECTORY -> ADDRESS_IN_USE;
                 case LINK, SYSTEM -> FAILED_TO_START;
@@ -77,6 +78,7 @@ final class SwitchProcess {
             }
             SwitchConsole console = new SwitchConsole(running.consoles());
             console.runStartupFile(options.startupFile(), log::line);
+            options.vm().ifPresent(directory -> welcome(directory.welcome(options.stdin())));
             if (options.daemon()) {
                 Readiness.declare();
                 log.daemon();
@@ -92,6 +94,12 @@ final class SwitchProcess {
         } finally {
             pidFile.ifPresent(this::remove);
         }
+    }
+
+    /// Before a daemon leaves its streams, and before the console writes to them.
+    private static void welcome(String text) {
+        System.out.print(text);
+        System.out.flush();
     }
 
     /// The console also returns after `shutdown`, which is for the switch to report.

@@ -1,6 +1,7 @@
 package org.vswitch.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,16 +34,18 @@ import picocli.CommandLine.ParseResult;
 /// @param startupFile commands to run at start, if not the usual file
 /// @param daemon whether to go to the background
 /// @param stdin whether standard input is a console, and its end the end of the switch
+/// @param vm the directory with a socket of each kind, if there is to be one
 record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<String> startupFile, boolean daemon,
-        boolean stdin) {
+        boolean stdin, Optional<VmDirectory> vm) {
     /// The long names that vde_switch does not have.
-    static final Set<String> ADDED = Set.of("--nostdin", "--link", "--slirp", "--userplugs", "--userports",
+    static final Set<String> ADDED = Set.of("--vm", "--nostdin", "--link", "--slirp", "--userplugs", "--userports",
             "--guard");
 
     private static final Pattern GUARD_OF_PORT = Pattern.compile("(\\d+)=(.*)");
     private static final int MAX_PORT_DIGITS = 4;
     private static final int MAX_HASH_SIZE = 1 << 30;
     private static final int MAX_PRIORITY = 0xffff;
+    private static final int PERMISSIONS = 0777;
 
     /// The options, in the order of vde_switch's table, which its messages about ambiguous abbreviations show.
     static CommandDeclaration declaration() {
@@ -55,6 +58,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                 .value("N", "number of hash chains to print; without effect (default 128)", "--hashsize")
                 .value("MAC", "the switch's own MAC address (default random)", "--macaddr")
                 .value("N", "priority in the spanning tree (default 0x8000)", "--priority")
+                .value("DIR", "directory with a ready socket of each kind, and a router to the host's network", "--vm")
                 .value("DIR", "directory of the control socket", "-s", "--sock", "--vdesock", "--unix")
                 .value("MODE", "permissions of the sockets, octal (default 0600)", "-m", "--mod", "--mode")
                 .value("MODE", "permissions of the directory, octal (default 02700)", "--dirmode")
@@ -85,7 +89,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
     /// @param warnings takes lines about what is accepted with a change
     /// @throws BadCommandLine at the first value that makes no sense
     static VswitchOptions of(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
-        for (String option : List.of("--sock", "--mgmt", "--pidfile", "--rcfile")) {
+        for (String option : List.of("--vm", "--sock", "--mgmt", "--pidfile", "--rcfile")) {
             OptionValue.present(option, text(line, option).stream().toList());
         }
         OptionValue.present("--tap", texts(line, "--tap"));
@@ -93,15 +97,17 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         OptionalInt management = mode(line, "--mgmtmode");
         int managementGroup = group(line, "--mgmtgroup");
         number(line, "--debugclients", 0, new Range(0, Integer.MAX_VALUE));
-        CtlSettings ctl = CtlSettings.of(text(line, "--sock").orElseGet(VswitchOptions::usualDirectory),
+        Optional<VmDirectory> vm = vm(line);
+        CtlSettings ctl = CtlSettings.of(vm.map(VmDirectory::path).or(() -> text(line, "--sock"))
+                .orElseGet(VswitchOptions::usualDirectory),
                 mode(line, "--mode"), mode(line, "--dirmode"), group(line, "--group"));
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
                 text(line, "--mgmt").map(path -> new ManagementSettings(path,
                         new SocketPermissions(management.orElse(0600), managementGroup))),
-                texts(line, "--tap"), links(line), limits(line));
+                texts(line, "--tap"), links(line, vm, ctl), limits(line));
         boolean daemon = line.hasMatchedOption("--daemon");
         return new VswitchOptions(config, text(line, "--pidfile"), text(line, "--rcfile"), daemon,
-                !daemon && !line.hasMatchedOption("--nostdin"));
+                !daemon && !line.hasMatchedOption("--nostdin"), vm);
     }
 
     private static BridgeSettings bridge(ParseResult line, Consumer<String> warnings) throws BadCommandLine {
@@ -142,9 +148,40 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         return new GuardWishes(clients, byPort);
     }
 
-    private static List<String> links(ParseResult line) {
-        return Stream.concat(texts(line, "--link").stream(),
-                texts(line, "--slirp").stream().map(SlirpUrl::ofOptions).map(LinkUrl::toString)).toList();
+    private static Optional<VmDirectory> vm(ParseResult line) throws BadCommandLine {
+        Optional<String> text = text(line, "--vm");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (line.hasMatchedOption("--sock")) {
+            throw new BadCommandLine("--vm " + text.get() + ": not with --sock (it is the directory of the control "
+                    + "socket as well)");
+        }
+        return Optional.of(VmDirectory.of(text.get()));
+    }
+
+    /// Those of `--vm` first, so that what else has a name of theirs is what is refused.
+    private static List<String> links(ParseResult line, Optional<VmDirectory> vm, CtlSettings ctl) {
+        List<String> routers = texts(line, "--slirp").stream().map(SlirpUrl::ofOptions).map(LinkUrl::toString).toList();
+        List<String> given = Stream.concat(texts(line, "--link").stream(), routers.stream()).toList();
+        if (vm.isEmpty()) {
+            return given;
+        }
+        List<String> implied = given.stream().anyMatch(SlirpUrl::isOne) ? List.of()
+                : List.of(SlirpUrl.ofOptions("").toString());
+        return Stream.of(vm.get().links(socketOptions(line, ctl)), given, implied).flatMap(List::stream).toList();
+    }
+
+    /// Who may use the sockets of `--vm`, and what he may send there: what holds for VDE's clients.
+    private static List<String> socketOptions(ParseResult line, CtlSettings ctl) {
+        List<String> options = new ArrayList<>();
+        if (ctl.sockets().mode() != SocketPermissions.DEFAULT.mode()) {
+            options.add("mode=" + Integer.toOctalString(ctl.sockets().mode() & PERMISSIONS));
+        }
+        text(line, "--group").ifPresent(group -> options.add("group=" + group));
+        texts(line, "--guard").stream().filter(guard -> !GUARD_OF_PORT.matcher(guard).matches())
+                .reduce((_, last) -> last).ifPresent(guard -> options.add("guard=" + guard));
+        return options;
     }
 
     private static UserLimits limits(ParseResult line) throws BadCommandLine {

@@ -69,9 +69,37 @@ class AttachHelpTest {
                 <domain type='kvm'><name>n</name><memory>131072</memory><os><type>hvm</type></os><devices>
                 %s
                 </devices></domain>
-                """.formatted(AttachHelp.ALL.stream().filter(each -> each.kind().equals(kind)).findFirst()
-                .orElseThrow().theirs("/run/a")));
+                """.formatted(AttachHelp.of(kind).theirs("/run/a")));
         assertTrue(Child.run("virt-xml-validate", file.toString(), "domain").contains("validates"));
+    }
+
+    @Test
+    void shouldPrintXmlOfQemusArgumentsThatLibvirtTakes() throws Exception {
+        Child.assumeInstalled("virt-xml-validate", "xmllint");
+        Path file = Files.writeString(folder.resolve("domain.xml"), """
+                <domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+                <name>n</name><memory>131072</memory><os><type>hvm</type></os><devices/>
+                %s
+                </domain>
+                """.formatted(AttachHelp.of("libvirt-stream").theirs("/run/a")));
+        assertTrue(Child.run("virt-xml-validate", file.toString(), "domain").contains("validates"));
+    }
+
+    @Test
+    void shouldTellOfTheSocketsInADirectory() throws Exception {
+        String usual = AttachHelp.of(List.of("libkrun"));
+        assertTrue(usual.contains("# vswitch:\n--vm /tmp/vm\n") && usual.contains("\"/tmp/vm/stream\""), usual);
+        assertEquals(AttachHelp.of(List.of("qemu-vhost")).replace("/tmp/vm", "/run/v"),
+                AttachHelp.of(List.of("qemu-vhost", "/run/v/vhost")));
+        String socket = AttachHelp.of(List.of("qemu-vhost", "/run/v/other"));
+        assertTrue(socket.contains("--link vhost-user:///run/v/other\n"), socket);
+        String directory = AttachHelp.of(List.of("vfkit", folder.toString()));
+        assertTrue(directory.contains("--vm " + folder + "\n")
+                && directory.contains("unixSocketPath=" + folder + "/unixgram,"), directory);
+        String bridge = AttachHelp.of(List.of("firecracker"));
+        assertTrue(bridge.contains("--vm /tmp/vm --link 'tap://uplink[bridge=br0,up]'\n"), bridge);
+        String router = AttachHelp.of(List.of("passt"));
+        assertTrue(router.contains("--sock /tmp/vm --link 'qemu:///tmp/vm.guest[client]'\n"), router);
     }
 
     @Test

@@ -66,6 +66,15 @@ final class Guest implements AutoCloseable {
         return boot(netdev, number, withAddress(number));
     }
 
+    /// Starts a guest without addresses as somebody does who pastes arguments that were printed for him.
+    ///
+    /// @param arguments of QEMU, with a blank between them
+    static Guest bootPasted(String arguments, int number) {
+        List<String> machine = new ArrayList<>(List.of("-accel", "tcg"));
+        machine.addAll(List.of(arguments.strip().split(" +")));
+        return boot(number, IPV4_ONLY, machine.toArray(String[]::new));
+    }
+
     private static Guest boot(Path network, int number, String configuration) {
         return boot("vde,id=n,sock=" + network, number, configuration);
     }

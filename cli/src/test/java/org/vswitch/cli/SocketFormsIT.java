@@ -75,7 +75,7 @@ class SocketFormsIT {
     }
 
     private static AttachHelp help(String kind) {
-        return AttachHelp.ALL.stream().filter(each -> each.kind().equals(kind)).findFirst().orElseThrow();
+        return AttachHelp.of(kind);
     }
 
     /// Pings until there is an answer; the guest's deadline is far below ours.

@@ -73,8 +73,33 @@ class VswitchOptionsTest {
                 parse("--slirp", "--slirp=host=10.1.0.1/v4", "--link=null://").config().links());
     }
 
+    @Test
+    void shouldHaveASocketOfEachKindAndARouterInADirectoryForGuests() throws BadCommandLine {
+        VswitchOptions options = parse("--vm=/no/vm");
+        assertEquals("/no/vm", options.config().ctl().directory());
+        assertEquals(List.of("stream=qemu:///no/vm/stream", "vhost=vhost-user:///no/vm/vhost[guests=64]",
+                "unixgram=unixgram:///no/vm/unixgram", "bess=bess:///no/vm/bess", "slirp://"),
+                options.config().links());
+        assertEquals(Optional.of("/no/vm"), options.vm().map(VmDirectory::path));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--sock", "--mgmt", "--pidfile", "--rcfile", "--tap", "--link"})
+    @CsvSource(delimiter = '|', value = {"--slirp=host=10.1.0.1|slirp:///host=10.1.0.1",
+        "--link=r=slirp://[v4]|r=slirp://[v4]"})
+    void shouldHaveTheRouterThatWasAskedForInstead(String option, String link) throws BadCommandLine {
+        assertEquals(List.of(link), parse("--vm=/no/vm", option).config().links().subList(4, 5));
+        assertEquals(5, parse("--vm=/no/vm", option).config().links().size());
+    }
+
+    @Test
+    void shouldPermitGuestsInADirectoryWhatVdesClientsMay() throws BadCommandLine {
+        assertEquals("vhost=vhost-user:///no/vm/vhost[guests=64,mode=660,group=root,guard=clean-traffic]",
+                parse("--vm=/no/vm", "--mode=660", "--group=root", "--guard=clean-traffic", "--guard=3=trusted")
+                        .config().links().get(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--vm", "--sock", "--mgmt", "--pidfile", "--rcfile", "--tap", "--link"})
     void shouldRefuseEmptyNames(String option) {
         assertEquals(option + " '': must not be empty", mistake(option + "="));
     }
@@ -82,13 +107,14 @@ class VswitchOptionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--mod=999|--mode 999: not an octal mode", "--mode=8|--mode 8: not an octal mode",
+        "--vm=/no/vm --sock=/no/s|--vm /no/vm: not with --sock (it is the directory of the control socket as well)",
         "--mode=17777|--mode 17777: must be 0 to 07777", "--dirmode=x|--dirmode x: not an octal mode"})
     void shouldNameTheOptionThatIsAtFault(String option, String complaint) {
         assertEquals(complaint, mistake(option));
     }
 
-    private String mistake(String option) {
-        return assertThrows(BadCommandLine.class, () -> parse(option)).getMessage();
+    private String mistake(String options) {
+        return assertThrows(BadCommandLine.class, () -> parse(options.split(" "))).getMessage();
     }
 
     @Test
