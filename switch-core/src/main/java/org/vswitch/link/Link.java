@@ -67,7 +67,7 @@ public interface Link extends AutoCloseable {
     /// @param from index in `rows` of the first to take
     /// @param to index in `rows` behind the last
     /// @return how many were taken; or [#GONE]; or below that, [#refused] of an errno: the first frame cannot be
-    ///     sent whatever happens, and is to be counted as lost; [#DOWN] is one of these
+    ///     sent whatever happens, and is to be counted as lost ([#loss]); [#DOWN] is one of these
     int transmit(FrameBatch batch, int[] rows, int from, int to);
 
     /// What a frame is counted under that finds this link full, and the backlog in front of it.
@@ -118,6 +118,9 @@ public interface Link extends AutoCloseable {
     /// @param refusal what it returned, below [#GONE]
     /// @return why it is lost
     static Drop loss(int refusal) {
-        return refusal == DOWN ? Drop.LINK_DOWN : Drop.LINK_ERROR;
+        if (refusal == DOWN) {
+            return Drop.LINK_DOWN;
+        }
+        return refusal == refused(Errno.EMSGSIZE.number()) ? Drop.TOO_LONG : Drop.LINK_ERROR;
     }
 }

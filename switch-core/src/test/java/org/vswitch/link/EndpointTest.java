@@ -207,6 +207,12 @@ class EndpointTest {
         assertEquals(1, endpoint.lost(Drop.LINK_DOWN));
         assertEquals(1, endpoint.lost(Drop.LINK_ERROR));
         assertEquals(3, link.last);
+        link.refuseNext = true;
+        link.refusal = Errno.EMSGSIZE;
+        offer(endpoint, numbered(4, 60), numbered(5, 60));
+        assertEquals(1, endpoint.lost(Drop.TOO_LONG));
+        assertEquals(1, endpoint.lost(Drop.LINK_ERROR));
+        assertEquals(5, link.last);
     }
 
     @Test

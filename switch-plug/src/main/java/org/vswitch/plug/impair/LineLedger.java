@@ -28,7 +28,7 @@ public interface LineLedger {
     long passed();
 
     /// Frames lost: by chance ([Drop#IMPAIRED]), since too many were held ([Drop#DELAY_FULL]), since the inner link
-    /// refused one ([Drop#LINK_ERROR]), is down or has ended ([Drop#LINK_DOWN]).
+    /// refused one ([Drop#LINK_ERROR], [Drop#TOO_LONG]), is down or has ended ([Drop#LINK_DOWN]).
     ///
     /// @param reason why
     /// @return a count
