@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,6 @@ import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
-import org.vswitch.linux.MessageBatch;
 import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
@@ -38,14 +38,19 @@ class DgramSchemeTest {
     private Path directory;
     private final TestHost host = new TestHost();
     private final FrameTray tray = new FrameTray();
-    private final List<Fd> opened = new ArrayList<>();
+    private GuestSockets sockets;
     private long nowNs = Long.MAX_VALUE - SECOND_NS; // a time may wrap round
+
+    @BeforeEach
+    void prepare() {
+        sockets = new GuestSockets(directory, tray);
+    }
 
     @AfterEach
     void close() {
         host.close();
         tray.close();
-        opened.forEach(Fd::close);
+        sockets.close();
     }
 
     @Test
@@ -53,10 +58,10 @@ class DgramSchemeTest {
         Fd guest = guest();
         open("");
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(1, 1514))));
-        assertFrame(FrameTray.frame(1, 1514), guest);
-        send(guest, FrameTray.frame(2, 60));
+        GuestSockets.assertFrame(FrameTray.frame(1, 1514), guest);
+        sockets.send(guest, FrameTray.frame(2, 60));
         assertArrayEquals(FrameTray.frame(2, 60), tray.receive(host.link(0)).getFirst());
-        assertEquals(new LinkLabel("dgram", at("sw") + "->" + at("vm")), host.label(0));
+        assertEquals(new LinkLabel("dgram", sockets.at("sw") + "->" + sockets.at("vm")), host.label(0));
     }
 
     @Test
@@ -66,17 +71,17 @@ class DgramSchemeTest {
         Fd guest = guest();
         pass(SECOND_NS / 5);
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(1, 60))));
-        assertFrame(FrameTray.frame(1, 60), guest);
+        GuestSockets.assertFrame(FrameTray.frame(1, 60), guest);
     }
 
     @Test
     void shouldAnswerAGuestThatSpeaksFirstAtOnce() throws IOException {
         open("");
         Fd guest = guest();
-        send(guest, FrameTray.frame(2, 60));
+        sockets.send(guest, FrameTray.frame(2, 60));
         assertEquals(1, tray.receive(host.link(0)).size());
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(1, 60))));
-        assertFrame(FrameTray.frame(1, 60), guest);
+        GuestSockets.assertFrame(FrameTray.frame(1, 60), guest);
     }
 
     @Test
@@ -86,7 +91,7 @@ class DgramSchemeTest {
         for (int round = 0; round < 3; round++) {
             Fd again = guest();
             pass(SECOND_NS);
-            send(again, FrameTray.frame(round, 60));
+            sockets.send(again, FrameTray.frame(round, 60));
             assertArrayEquals(FrameTray.frame(round, 60), tray.receive(host.link(0)).getFirst());
             again.close();
         }
@@ -100,7 +105,7 @@ class DgramSchemeTest {
         first.close();
         Fd again = guest();
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(2, 60))));
-        assertFrame(FrameTray.frame(2, 60), again);
+        GuestSockets.assertFrame(FrameTray.frame(2, 60), again);
     }
 
     @Test
@@ -116,10 +121,9 @@ class DgramSchemeTest {
     void shouldHearNobodyElse() throws IOException {
         guest();
         open("");
-        Fd stranger = socket();
-        Sockets.bind(stranger, SocketAddress.ofPath(at("stranger")));
+        Fd stranger = sockets.bound("stranger");
         assertEquals(Errno.EPERM.number(), assertThrows(org.vswitch.linux.LinuxException.class,
-                () -> Sockets.connect(stranger, SocketAddress.ofPath(at("sw")))).errno());
+                () -> Sockets.connect(stranger, SocketAddress.ofPath(sockets.at("sw")))).errno());
     }
 
     /// A connected sender is told when there is room again, and only then.
@@ -170,15 +174,12 @@ class DgramSchemeTest {
 
     @Test
     void shouldReplaceASocketThatNobodyHas() throws IOException {
-        try (Fd dead = socket()) {
-            Sockets.bind(dead, SocketAddress.ofPath(at("sw")));
-        }
-        guest();
+        sockets.bound("sw").close();
+        Fd guest = guest();
         open("");
-        assertEquals("dgram: bind " + at("sw") + ": Address already in use",
+        assertEquals("dgram: bind " + sockets.at("sw") + ": Address already in use",
                 assertThrows(IOException.class, () -> open("")).getMessage());
-        Fd guest = opened.getLast();
-        send(guest, FrameTray.frame(2, 60));
+        sockets.send(guest, FrameTray.frame(2, 60));
         assertEquals(1, tray.receive(host.link(0)).size());
     }
 
@@ -226,7 +227,7 @@ class DgramSchemeTest {
     }
 
     private LinkScheme.Attachment open(String options) throws IOException {
-        LinkScheme.Attachment attachment = host(at("sw") + "->" + at("vm") + options);
+        LinkScheme.Attachment attachment = host(sockets.at("sw") + "->" + sockets.at("vm") + options);
         pass(0);
         return attachment;
     }
@@ -245,32 +246,6 @@ class DgramSchemeTest {
 
     private Fd guest() throws IOException {
         Files.deleteIfExists(directory.resolve("vm"));
-        Fd socket = socket();
-        Sockets.bind(socket, SocketAddress.ofPath(at("vm")));
-        return socket;
-    }
-
-    private Fd socket() throws IOException {
-        opened.add(Sockets.open(Sockets.Type.DATAGRAM, true));
-        return opened.getLast();
-    }
-
-    private void send(Fd guest, byte[] frame) throws IOException {
-        try (var ours = new MessageBatch.Destination(SocketAddress.ofPath(at("sw")))) {
-            tray.batch().clear();
-            tray.add(frame);
-            var link = new DatagramLink(guest, LinkFeatures.plain(9000, 0), ours);
-            assertEquals(1, link.transmit(tray.batch(), new int[] {0}, 0, 1));
-        }
-    }
-
-    private static void assertFrame(byte[] expected, Fd guest) {
-        byte[] room = new byte[expected.length + 1];
-        assertEquals(expected.length, Sockets.receive(guest, room));
-        assertArrayEquals(expected, java.util.Arrays.copyOf(room, expected.length));
-    }
-
-    private String at(String name) {
-        return directory.resolve(name).toString();
+        return sockets.bound("vm");
     }
 }

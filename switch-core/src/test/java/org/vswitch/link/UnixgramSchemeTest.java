@@ -14,9 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,9 +26,7 @@ import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
-import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
-import org.vswitch.linux.MessageBatch;
 import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
@@ -39,8 +37,13 @@ class UnixgramSchemeTest {
     private Path directory;
     private final TestHost host = new TestHost();
     private final FrameTray tray = new FrameTray();
-    private final List<Fd> opened = new ArrayList<>();
+    private GuestSockets sockets;
     private LinkScheme.Attachment attachment;
+
+    @BeforeEach
+    void prepare() {
+        sockets = new GuestSockets(directory, tray);
+    }
 
     @AfterEach
     void close() {
@@ -49,7 +52,7 @@ class UnixgramSchemeTest {
         }
         host.close();
         tray.close();
-        opened.forEach(Fd::close);
+        sockets.close();
     }
 
     @Test
@@ -59,10 +62,10 @@ class UnixgramSchemeTest {
         Sockets.send(guest, "VFKT".getBytes(StandardCharsets.US_ASCII));
         awaitLinks(1);
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(1, 1514))));
-        assertFrame(FrameTray.frame(1, 1514), guest);
+        GuestSockets.assertFrame(FrameTray.frame(1, 1514), guest);
         Sockets.send(guest, FrameTray.frame(2, 60));
         assertArrayEquals(FrameTray.frame(2, 60), receive(0).getFirst());
-        assertEquals(new LinkLabel("unixgram", at("sw") + " " + at("a")), host.label(0));
+        assertEquals(new LinkLabel("unixgram", sockets.at("sw") + " " + sockets.at("a")), host.label(0));
     }
 
     @Test
@@ -84,7 +87,7 @@ class UnixgramSchemeTest {
             Sockets.send(guests.get(i), FrameTray.frame(i, 80 + i));
             assertArrayEquals(FrameTray.frame(i, 80 + i), receive(i).getFirst(), "from " + i);
             assertEquals(1, tray.send(host.link(i), List.of(FrameTray.frame(i, 100 + i))));
-            assertFrame(FrameTray.frame(i, 100 + i), guests.get(i));
+            GuestSockets.assertFrame(FrameTray.frame(i, 100 + i), guests.get(i));
         }
         assertEquals(16, host.count());
     }
@@ -92,15 +95,15 @@ class UnixgramSchemeTest {
     @Test
     void shouldTakeAGuestThatSendsWithoutConnecting() throws IOException {
         open("");
-        Fd quiet = bound("q");
-        send(quiet, FrameTray.frame(1, 60));
+        Fd quiet = sockets.bound("q");
+        sockets.send(quiet, FrameTray.frame(1, 60));
         awaitLinks(1);
         Sockets.send(connect("a"), FrameTray.frame(2, 60));
         awaitLinks(2);
-        send(quiet, FrameTray.frame(3, 70));
+        sockets.send(quiet, FrameTray.frame(3, 70));
         Sandbox.await("a frame", () -> tray.receive(host.link(0)).stream().anyMatch(frame -> frame.length == 70));
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(4, 60))));
-        assertFrame(FrameTray.frame(4, 60), quiet);
+        GuestSockets.assertFrame(FrameTray.frame(4, 60), quiet);
         assertEquals(2, host.count());
     }
 
@@ -118,7 +121,7 @@ class UnixgramSchemeTest {
         assertEquals(64, tray.send(host.link(1), many));
         assertEquals(0, tray.send(host.link(0), many));
         for (int i = 0; i < 64; i++) {
-            assertFrame(many.get(i), other);
+            GuestSockets.assertFrame(many.get(i), other);
         }
         byte[] room = new byte[2000];
         Sandbox.await("all of it", () -> Sockets.receive(deaf, room) < 0);
@@ -134,7 +137,7 @@ class UnixgramSchemeTest {
             Sockets.send(guest, "VFKT".getBytes(StandardCharsets.US_ASCII));
             awaitLinks(round + 1);
             assertEquals(1, tray.send(host.link(round), List.of(FrameTray.frame(round, 60))));
-            assertFrame(FrameTray.frame(round, 60), guest);
+            GuestSockets.assertFrame(FrameTray.frame(round, 60), guest);
             if (round > 0) {
                 assertNull(host.link(round - 1));
             }
@@ -219,9 +222,9 @@ class UnixgramSchemeTest {
         awaitLinks(1);
         Sockets.send(connect("b"), FrameTray.frame(1, 60));
         Sandbox.await("a message", () -> host.messages().equals(
-                List.of("unixgram: " + at("sw") + ": more than guests=1")));
-        Fd nameless = socket();
-        Sockets.connect(nameless, SocketAddress.ofPath(at("sw")));
+                List.of("unixgram: " + sockets.at("sw") + ": more than guests=1")));
+        Fd nameless = sockets.socket();
+        Sockets.connect(nameless, SocketAddress.ofPath(sockets.at("sw")));
         Sockets.send(nameless, FrameTray.frame(1, 60));
         Sandbox.await("a message", () -> host.messages().size() == 2);
         assertEquals(1, host.count());
@@ -246,7 +249,7 @@ class UnixgramSchemeTest {
             assertNull(host.link(links));
             assertFalse(Files.exists(directory.resolve("sw")));
             assertFalse(Files.exists(directory.resolve("sw.next")));
-            opened.forEach(Fd::close);
+            sockets.close();
         }
         int after = Sandbox.openDescriptors();
         assertTrue(after < before + 50, "other tests open some, 150 guests would show: " + before + ", " + after);
@@ -256,7 +259,7 @@ class UnixgramSchemeTest {
     void shouldRefuseANameThatIsTaken() throws IOException {
         open("");
         LinkScheme.Attachment first = attachment;
-        assertEquals("unixgram: bind " + at("sw") + ": Address already in use",
+        assertEquals("unixgram: bind " + sockets.at("sw") + ": Address already in use",
                 assertThrows(IOException.class, () -> open("")).getMessage());
         assertNotNull(first);
         Sockets.send(connect("a"), FrameTray.frame(1, 60));
@@ -275,7 +278,7 @@ class UnixgramSchemeTest {
     }
 
     private void open(String options) throws IOException {
-        attachment = new UnixgramScheme().open(new LinkUrl("unixgram", at("sw") + options), host);
+        attachment = new UnixgramScheme().open(new LinkUrl("unixgram", sockets.at("sw") + options), host);
     }
 
     private void awaitLinks(int count) {
@@ -289,43 +292,8 @@ class UnixgramSchemeTest {
     }
 
     private Fd connect(String name) throws IOException {
-        Fd socket = bound(name);
-        Sockets.connect(socket, SocketAddress.ofPath(at("sw")));
+        Fd socket = sockets.bound(name);
+        Sockets.connect(socket, SocketAddress.ofPath(sockets.at("sw")));
         return socket;
-    }
-
-    private Fd bound(String name) throws IOException {
-        Fd socket = socket();
-        Sockets.bind(socket, SocketAddress.ofPath(at(name)));
-        return socket;
-    }
-
-    private Fd socket() throws IOException {
-        opened.add(Sockets.open(Sockets.Type.DATAGRAM, true));
-        return opened.getLast();
-    }
-
-    private void send(Fd guest, byte[] frame) throws IOException {
-        try (var ours = new MessageBatch.Destination(SocketAddress.ofPath(at("sw")))) {
-            tray.batch().clear();
-            tray.add(frame);
-            var link = new DatagramLink(guest, LinkFeatures.plain(9000, 0), ours);
-            assertEquals(1, link.transmit(tray.batch(), new int[] {0}, 0, 1));
-        }
-    }
-
-    private static void assertFrame(byte[] expected, Fd guest) {
-        byte[] room = new byte[expected.length + 1];
-        int[] count = {0};
-        Sandbox.await("a frame", () -> {
-            count[0] = Sockets.receive(guest, room);
-            return count[0] != -Errno.EAGAIN.number();
-        });
-        assertEquals(expected.length, count[0]);
-        assertArrayEquals(expected, Arrays.copyOf(room, expected.length));
-    }
-
-    private String at(String name) {
-        return directory.resolve(name).toString();
     }
 }
