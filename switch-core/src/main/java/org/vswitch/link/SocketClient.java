@@ -15,9 +15,11 @@ import org.vswitch.linux.LinuxException;
 ///
 /// Theory of operation. A daemon thread waits for the end of the link, and tries every tenth of a second as long as
 /// there is none: a socket in the file system does not tell that somebody listens. That nobody is there is no mistake;
-/// whatever else the kernel refuses at first is.
+/// whatever else the kernel refuses at first is. Who is there but cannot be taken, since no port is free, is connected
+/// to and left more and more seldom.
 final class SocketClient implements LinkScheme.Attachment {
     private static final int RETRY_MS = 100;
+    private static final int LONGEST_RETRY_MS = 5_000;
     private static final Set<Errno> ABSENT = EnumSet.of(Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET,
             Errno.EAGAIN, Errno.EINPROGRESS, Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH);
 
@@ -31,10 +33,12 @@ final class SocketClient implements LinkScheme.Attachment {
 
     private final SocketPlan plan;
     private final LinkHost host;
+    private final RetryPause refused = new RetryPause(2 * RETRY_MS, LONGEST_RETRY_MS);
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private PeerLink link;
     private long attachment;
+    private long pauseMs = RETRY_MS;
     private String told = "";
 
     private SocketClient(SocketPlan plan, LinkHost host) {
@@ -83,7 +87,7 @@ final class SocketClient implements LinkScheme.Attachment {
     }
 
     private boolean pause() throws InterruptedException {
-        return events.poll(RETRY_MS, TimeUnit.MILLISECONDS) == Event.STOP;
+        return events.poll(pauseMs, TimeUnit.MILLISECONDS) == Event.STOP;
     }
 
     /// Waits for the end of the link, or brings it about. The next attempt follows after a pause: who takes connections
@@ -100,12 +104,15 @@ final class SocketClient implements LinkScheme.Attachment {
     }
 
     private void connect() {
+        pauseMs = RETRY_MS;
         try {
             attach(plan.connect());
+            refused.reset();
             tell("is there");
         } catch (IOException refusal) {
             boolean absent = refusal instanceof LinuxException kernel && ABSENT.stream().anyMatch(kernel::is);
             if (!absent) {
+                pauseMs = refused.take();
                 tell(refusal.getMessage());
             }
         }

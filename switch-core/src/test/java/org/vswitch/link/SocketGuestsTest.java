@@ -204,6 +204,22 @@ class SocketGuestsTest {
     }
 
     @Test
+    void shouldConnectAsAClientOnceThereIsAPort() throws IOException {
+        host.refuse();
+        open("qemu", at("vm") + "[client]");
+        Fd listener = listen(Sockets.Type.STREAM);
+        for (int i = 0; i < 3; i++) {
+            Fd server = keep(new Fd(Sockets.accept(listener)));
+            assertEquals(0, Sockets.receive(server, new byte[1]));
+        }
+        host.accept();
+        Sandbox.await("a link", () -> host.count() == 1);
+        Sandbox.await("news", () -> host.messages().size() == 2);
+        assertEquals(List.of("no port is free", "is there").stream()
+                .map(news -> "qemu: " + at("vm") + ": " + news).toList(), host.messages());
+    }
+
+    @Test
     void shouldEndTheConnectionOfAClientThatIsWithdrawn() throws IOException {
         Fd listener = listen(Sockets.Type.STREAM);
         LinkScheme.Attachment attachment = open("qemu", at("vm") + "[client]");

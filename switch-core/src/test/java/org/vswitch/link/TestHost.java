@@ -19,6 +19,11 @@ final class TestHost implements LinkHost, AutoCloseable {
         refusing = true;
     }
 
+    /// Makes the host take links again.
+    synchronized void accept() {
+        refusing = false;
+    }
+
     @Override
     public synchronized long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
         if (refusing) {

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
+import org.vswitch.link.RetryPause;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.EventFd;
@@ -64,6 +65,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
     private final AtomicBoolean closed = new AtomicBoolean();
     /// Who may still write to the eventfd: the thread until it ends, and each link until it is detached.
     private final AtomicInteger holders = new AtomicInteger(1);
+    private final RetryPause pauseNs = new RetryPause(FIRST_PAUSE_NS, LONGEST_PAUSE_NS);
     private volatile boolean detached = true;
     private volatile boolean served;
 
@@ -74,7 +76,6 @@ final class VhostUserPort implements LinkScheme.Attachment {
     private boolean met;
     private boolean turnedAway;
     private boolean half;
-    private long pauseNs = FIRST_PAUSE_NS;
     private String trouble = "";
 
     private VhostUserPort(VhostUserOptions options, LinkHost host, Optional<Fd> only) throws IOException {
@@ -337,7 +338,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
         }
         if (started) {
             served = true;
-            pauseNs = FIRST_PAUSE_NS;
+            pauseNs.reset();
         }
         trouble = "";
         rest();
@@ -364,8 +365,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
         if (listener.isPresent()) {
             watchListener(0);
         }
-        timer.set(pauseNs);
-        pauseNs = Math.min(LONGEST_PAUSE_NS, 2 * pauseNs);
+        timer.set(pauseNs.take());
     }
 
     private void watchListener(int interest) {
