@@ -2,7 +2,7 @@ package org.vswitch.link.vhost;
 
 import java.util.StringJoiner;
 
-/// What a port offers its front-end: the same whenever it is asked, and after each restart.
+/// What a port offers its front-end, and what it asks of it: the same at any time, and after each restart.
 ///
 /// Theory of operation. A guest that runs has agreed to features, and QEMU refuses a back-end that comes back without
 /// one of them. So the offer follows from what was asked for in the URL and from nothing else.
@@ -14,7 +14,8 @@ import java.util.StringJoiner;
 /// @param protocol bits of the protocol
 /// @param pairs how many queue pairs there are
 /// @param mtu the longest that a guest may ask for
-record VhostOffer(long features, long protocol, int pairs, int mtu) {
+/// @param sealed whether only memory is taken that nobody can cut short
+record VhostOffer(long features, long protocol, int pairs, int mtu, boolean sealed) {
     /// Of the protocol: several queue pairs.
     static final long MQ = 1;
     /// Of the protocol: a guest that moved here is announced.

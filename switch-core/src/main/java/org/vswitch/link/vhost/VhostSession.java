@@ -228,6 +228,10 @@ final class VhostSession implements AutoCloseable {
         } catch (IOException refusal) {
             throw new VhostRefusal(refusal);
         }
+        if (offer.sealed() && !next.isSealed()) {
+            next.close();
+            throw new VhostRefusal("memory that can be cut short, and sealed is demanded (F_SEAL_SHRINK of a memfd)");
+        }
         GuestMemory former = memory;
         memory = next;
         former.close();

@@ -27,7 +27,7 @@ record VhostUserOptions(boolean isClient, SocketFile file, VhostOffer offer, int
     /// @throws IOException with one line that names the value at fault
     static VhostUserOptions parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "server", "client", "queues=",
-                "offload=", "mtu=", "guests=", "mode=", "group=").once();
+                "offload=", "mtu=", "sealed", "guests=", "mode=", "group=").once();
         String path = options.address();
         if (path.isEmpty() || path.indexOf('\0') >= 0) {
             throw new IOException("vhost-user: " + (path.isEmpty() ? "the path of a socket is missing"
@@ -80,6 +80,6 @@ record VhostUserOptions(boolean isClient, SocketFile file, VhostOffer offer, int
         long features = VhostOffer.PLAIN | (offload.includes(Offload.CHECKSUM) ? VhostOffer.CHECKSUM : 0)
                 | (offload.includes(Offload.TSO) ? VhostOffer.TSO : 0);
         return new VhostOffer(features, VhostOffer.PROTOCOL, InterfaceValues.queues(options),
-                InterfaceValues.mtu(options).orElse(MAX_MTU));
+                InterfaceValues.mtu(options).orElse(MAX_MTU), options.has("sealed"));
     }
 }

@@ -50,7 +50,13 @@ final class FrontEndTalk implements AutoCloseable {
     /// A port as it is when nothing else is asked for, but for its queue pairs.
     static VhostOffer offer(int pairs) {
         return new VhostOffer(VhostOffer.PLAIN | VhostOffer.CHECKSUM | VhostOffer.TSO, VhostOffer.PROTOCOL, pairs,
-                VhostUserOptions.MAX_MTU);
+                VhostUserOptions.MAX_MTU, false);
+    }
+
+    /// The same for a front-end whose memory must be sealed.
+    static VhostOffer sealed() {
+        VhostOffer offer = offer(1);
+        return new VhostOffer(offer.features(), offer.protocol(), offer.pairs(), offer.mtu(), true);
     }
 
     ToldDevice device() {

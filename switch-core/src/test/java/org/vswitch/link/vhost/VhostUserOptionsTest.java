@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.link.LinkUrl;
 
 class VhostUserOptionsTest {
-    private static final String KNOWN = "(known: server, client, queues=, offload=, mtu=, guests=, mode=, group=)";
+    private static final String KNOWN =
+            "(known: server, client, queues=, offload=, mtu=, sealed, guests=, mode=, group=)";
 
     @Test
     void shouldListenUnlessItSaysOtherwise() throws IOException {
@@ -22,17 +23,19 @@ class VhostUserOptionsTest {
         assertEquals(0600, options.file().mode());
         assertEquals("", options.file().group());
         assertEquals(1, options.offer().pairs());
+        assertFalse(options.offer().sealed());
         assertEquals(options, parse("/run/vm0[server]"));
         assertTrue(parse("/run/vm0[client]").isClient());
     }
 
     @Test
     void shouldReadEveryOption() throws IOException {
-        VhostUserOptions options = parse("'/run/a b'[queues=4,mtu=9000,mode=0660,group=kvm,server]");
+        VhostUserOptions options = parse("'/run/a b'[queues=4,mtu=9000,sealed,mode=0660,group=kvm,server]");
         assertEquals("/run/a b", options.path());
         assertEquals(4, options.offer().pairs());
         assertEquals(8, options.offer().rings());
         assertEquals(9000, options.offer().mtu());
+        assertTrue(options.offer().sealed());
         assertEquals(0660, options.file().mode());
         assertEquals("kvm", options.file().group());
         assertEquals(0, options.guests());
@@ -70,6 +73,7 @@ class VhostUserOptionsTest {
         "/p[guests=2,client]    | guests=2 (not with client: a front-end that listens is one)",
         "/p[queues]             | option queues needs a value",
         "/p[client=1]           | option client takes no value",
+        "/p[sealed=1]           | option sealed takes no value",
         "/p[mtu=1500,mtu=9000]  | mtu=9000: mtu=1500 is given too",
         "/p[client              | no ] at the end of /p[client"})
     void shouldNameWhatMakesNoSense(String rest, String why) {
