@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,15 +41,22 @@ record AllocationRow(Demand demand) implements Row<Bench> {
             long pid = entrant.process().pid();
             toOne.run(bench, entrant, 3);
             toAll.run(bench, entrant, 3);
-            double before = allocated(pid);
-            long frames = 0;
-            while (frames < FRAMES) {
-                frames += toOne.run(bench, entrant, 1).sent() + toAll.run(bench, entrant, 0.3).sent();
-            }
-            Samples bytes = new Samples();
-            bytes.add((allocated(pid) - before) * FRAMES / frames);
-            bench.report().demand(name(), "vswitch, bytes per 1 M frames", bytes, demand);
+            report(bench.report(), pid, demand,
+                    () -> toOne.run(bench, entrant, 1).sent() + toAll.run(bench, entrant, 0.3).sent());
         }
+    }
+
+    /// Reports what the data-plane thread of a switch allocates meanwhile.
+    ///
+    /// @param load has frames pass, and says how many; called until it were enough
+    static void report(Report report, long pid, Demand demand, LongSupplier load) throws IOException {
+        double before = allocated(pid);
+        long frames = 0;
+        while (frames < FRAMES) {
+            frames += load.getAsLong();
+        }
+        report.demand("alloc", "vswitch, bytes per 1 M frames",
+                Samples.of((allocated(pid) - before) * FRAMES / frames), demand);
     }
 
     /// What the data-plane thread of a switch has allocated so far, in bytes.

@@ -37,6 +37,11 @@ final class Child implements AutoCloseable {
         return start(workplace, name, command, false);
     }
 
+    /// Starts a command that reads lines, and whose own are read ([#line]).
+    static Child console(Workplace workplace, String name, List<String> command) throws IOException {
+        return start(workplace, name, command, true);
+    }
+
     /// Starts a program of the benchmarks, to be commanded by lines.
     static Child station(Workplace workplace, Class<?> program, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(workplace.java());
@@ -84,9 +89,14 @@ final class Child implements AutoCloseable {
 
     /// Sends an order whose answer is fetched later by [#answer].
     void tell(Order order) {
+        say(order.line());
+    }
+
+    /// Sends a line.
+    void say(String line) {
         try {
             OutputStream input = process.getOutputStream();
-            input.write((order.line() + "\n").getBytes(StandardCharsets.UTF_8));
+            input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
             input.flush();
         } catch (IOException failure) {
             throw new HarnessException(name + " does not listen: " + lastErrors());
@@ -95,16 +105,22 @@ final class Child implements AutoCloseable {
 
     /// The answer to the oldest order not yet answered.
     Order answer(Duration limit) {
+        String line = line(limit);
+        Order answer = Order.parse(line);
+        if (!answer.word().equals("ok")) {
+            throw new HarnessException(name + ": " + line);
+        }
+        return answer;
+    }
+
+    /// The oldest line that it wrote and that was not read.
+    String line(Duration limit) {
         try {
             String line = lines.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (line == null) {
                 throw new HarnessException(name + " gave no answer in " + limit + ": " + lastErrors());
             }
-            Order answer = Order.parse(line);
-            if (!answer.word().equals("ok")) {
-                throw new HarnessException(name + ": " + line);
-            }
-            return answer;
+            return line;
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
             throw new HarnessException("interrupted");

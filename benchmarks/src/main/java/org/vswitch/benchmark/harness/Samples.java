@@ -8,6 +8,13 @@ import java.util.List;
 final class Samples {
     private final List<Double> values = new ArrayList<>();
 
+    /// A single value.
+    static Samples of(double value) {
+        Samples one = new Samples();
+        one.add(value);
+        return one;
+    }
+
     void add(double value) {
         values.add(value);
     }

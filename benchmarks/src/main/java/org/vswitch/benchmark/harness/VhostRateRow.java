@@ -19,6 +19,11 @@ record VhostRateRow(String name, int bytes, Demand rate, Demand ratio) implement
 
     @Override
     public void measure(VhostBench bench) throws IOException {
+        if (!Testpmd.isPossible()) {
+            bench.report().note(name, "left out: needs root, for huge pages, and DPDK's testpmd (Debian's dpdk-dev)");
+            return;
+        }
+        Testpmd.reserve(bench.workplace());
         Map<VhostForwarder, VhostForwarder.Running> running = new EnumMap<>(VhostForwarder.class);
         Map<VhostForwarder, Samples> samples = new EnumMap<>(VhostForwarder.class);
         try {

@@ -33,7 +33,7 @@ final class TestFrame {
 
     private static final long GENERATOR_MAC = 0x0200_0000_0001L;
     private static final long RECEIVER_MACS = 0x0210_0000_0000L;
-    private static final long BROADCAST = 0xffff_ffff_ffffL;
+    static final long BROADCAST = 0xffff_ffff_ffffL;
     // Coprime to every table size in use, so that successive frames go to MACs in no order a cache could guess.
     private static final long SCATTER = 7_368_787;
 
@@ -82,6 +82,10 @@ final class TestFrame {
 
     static void destination(long address, long mac) {
         NetworkOrder.u48(address, mac);
+    }
+
+    static long source(long address) {
+        return NetworkOrder.u48(address + 6);
     }
 
     /// Exchanges destination and source.

@@ -13,19 +13,19 @@ import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
 /// A front-end at the end of a socket, which waits for its answers.
-final class FrontEndSocket implements AutoCloseable {
+public final class FrontEndSocket implements AutoCloseable {
     private static final int SECONDS = 30;
     private static final int REPLY_LENGTH = 20;
 
     private final Fd fd;
 
     /// @param fd a non-blocking socket, owned from now on
-    FrontEndSocket(Fd fd) {
+    public FrontEndSocket(Fd fd) {
         this.fd = fd;
     }
 
     /// Connects to a back-end that listens.
-    static FrontEndSocket connect(String path) throws IOException {
+    public static FrontEndSocket connect(String path) throws IOException {
         Fd fd = Sockets.open(Sockets.Type.STREAM, true);
         try {
             Sockets.connect(fd, SocketAddress.ofPath(path));
@@ -63,6 +63,14 @@ final class FrontEndSocket implements AutoCloseable {
     /// @return whether it came, and nothing before it
     boolean isEnded() {
         return receive().length == 0;
+    }
+
+    /// Whether the back-end has left, without waiting for it.
+    public boolean hasEnded() {
+        List<Fd> files = new ArrayList<>();
+        int count = FdPassing.receive(fd, new byte[1], files);
+        files.forEach(Fd::close);
+        return count != -Errno.EAGAIN.number();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.vswitch.linux.Fd;
 import org.vswitch.linux.NativeMemory;
 
 /// A guest with a network driver: pairs of rings, each descriptor with a buffer of its own.
@@ -11,7 +12,7 @@ public final class TestGuest implements AutoCloseable {
     /// Bytes of a descriptor's buffer.
     public static final int BUFFER = 2048;
     /// What Linux agrees to.
-    static final long LINUX = VirtioFeatures.VERSION_1 | VirtioFeatures.MRG_RXBUF | VirtioFeatures.EVENT_IDX
+    public static final long LINUX = VirtioFeatures.VERSION_1 | VirtioFeatures.MRG_RXBUF | VirtioFeatures.EVENT_IDX
             | VirtioFeatures.INDIRECT_DESC | VirtioFeatures.CSUM | VirtioFeatures.GUEST_CSUM
             | VirtioFeatures.GUEST_TSO4 | VirtioFeatures.GUEST_TSO6 | VirtioFeatures.GUEST_ECN
             | VirtioFeatures.HOST_TSO4 | VirtioFeatures.HOST_TSO6 | VirtioFeatures.HOST_ECN | VirtioFeatures.MQ;
@@ -75,6 +76,38 @@ public final class TestGuest implements AutoCloseable {
         }
     }
 
+    /// Plugs it in by messages, in QEMU's order. Rings go on where the device has left them, as after its crash.
+    public void plugInto(FrontEndSocket socket) throws IOException {
+        socket.ask(VhostRequest.GET_FEATURES);
+        socket.tell(VhostRequest.SET_PROTOCOL_FEATURES,
+                FrontEndTalk.u64(socket.ask(VhostRequest.GET_PROTOCOL_FEATURES)));
+        socket.tell(VhostRequest.SET_OWNER, new byte[0]);
+        socket.tell(VhostRequest.SET_FEATURES, FrontEndTalk.u64(features | VirtioFeatures.PROTOCOL_FEATURES));
+        List<Fd> files = memory.copies(memory.regions().size());
+        socket.tell(VhostRequest.SET_MEM_TABLE,
+                FrontEndTalk.table(memory.regions().toArray(GuestMemory.Region[]::new)), files.toArray(Fd[]::new));
+        files.forEach(Fd::close);
+        for (int ring = 0; ring < rings.size(); ring++) {
+            start(socket, ring);
+        }
+    }
+
+    private void start(FrontEndSocket socket, int ring) throws IOException {
+        SplitRingDriver driver = rings.get(ring);
+        RingSetup setup = driver.setup(kicks.get(ring), calls.get(ring), errors.get(ring));
+        socket.tell(VhostRequest.SET_VRING_NUM, FrontEndTalk.u32(ring, setup.size()));
+        socket.tell(VhostRequest.SET_VRING_BASE, FrontEndTalk.u32(ring, driver.usedIndex()));
+        socket.tell(VhostRequest.SET_VRING_ADDR, FrontEndTalk.joined(FrontEndTalk.u32(ring, 0),
+                FrontEndTalk.u64(setup.descriptors(), setup.used(), setup.available(), 0)));
+        socket.tell(VhostRequest.SET_VRING_KICK, FrontEndTalk.u64(ring), setup.kick());
+        socket.tell(VhostRequest.SET_VRING_CALL, FrontEndTalk.u64(ring), setup.call());
+        socket.tell(VhostRequest.SET_VRING_ERR, FrontEndTalk.u64(ring), setup.error());
+        socket.tell(VhostRequest.SET_VRING_ENABLE, FrontEndTalk.u32(ring, 1));
+        setup.kick().close();
+        setup.call().close();
+        setup.error().close();
+    }
+
     void start(VhostUserLink link, int ring) throws IOException {
         link.start(ring, rings.get(ring).setup(kicks.get(ring), calls.get(ring), errors.get(ring)));
     }
@@ -88,7 +121,8 @@ public final class TestGuest implements AutoCloseable {
         return rings.get(number);
     }
 
-    Bell kick(int ring) {
+    /// Wakes the device.
+    public Bell kick(int ring) {
         return kicks.get(ring);
     }
 
