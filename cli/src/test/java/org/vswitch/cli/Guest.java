@@ -37,7 +37,8 @@ final class Guest implements AutoCloseable {
         return boot(network, number, withAddress(number));
     }
 
-    /// Starts a guest whose memory is shared with whoever is at the other end of a socket. It may be reset.
+    /// Starts a guest whose memory is shared with whoever is at the other end of a socket. It may be reset, and have
+    /// memory plugged in.
     ///
     /// Without MSI-X: with it QEMU 7.2 asks KVM for interrupts of vhost-user, and ends by SIGSEGV where there is none.
     ///
@@ -45,8 +46,9 @@ final class Guest implements AutoCloseable {
     /// @param queues how many queue pairs and processors it has
     /// @param control path of a socket for QEMU's machine protocol
     static Guest bootVhostUser(String socket, int queues, Path control, int number) {
-        return boot(number, withAddress(number), "-object", "memory-backend-memfd,id=memory,size=128M,share=on",
+        return boot(number, withAddress(number), "-object", "memory-backend-memfd,id=memory,size=192M,share=on",
                 "-machine", "q35,accel=tcg,memory-backend=memory", "-smp", Integer.toString(queues),
+                "-m", "192M,slots=2,maxmem=512M",
                 "-chardev", "socket,id=c,path=" + socket,
                 "-netdev", "vhost-user,id=n,chardev=c,queues=" + queues,
                 "-device", "virtio-net-pci,netdev=n,vectors=0,mac=" + macText(number)

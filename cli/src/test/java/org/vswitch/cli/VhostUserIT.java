@@ -1,5 +1,6 @@
 package org.vswitch.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -47,7 +48,7 @@ class VhostUserIT {
 
     private static CommandRun startSwitch() {
         CommandRun started = CommandRun.start(folder, List.of(VSWITCH, "-s", folder.resolve("sw").toString(),
-                "--link", "one=vhost-user://" + folder.resolve("vm1"),
+                "--link", "one=vhost-user://" + folder.resolve("vm1") + "[sealed]",
                 "--link", "two=vhost-user://" + folder.resolve("vm2") + "[client]",
                 "--link", "three=vhost-user://" + folder.resolve("vm3") + "[queues=2]"));
         started.ask("port/allprint");
@@ -97,6 +98,51 @@ class VhostUserIT {
             control.execute("{\"execute\":\"set_link\",\"arguments\":{\"name\":\"n\",\"up\":true}}");
         }
         awaitTraffic();
+    }
+
+    /// What is plugged in lies above 4 GiB, where the guest's kernel prefers to have what it does not lend to programs,
+    /// buffers of frames for example. First it may not, so that the memory can be unplugged again.
+    @Test
+    void shouldGoOnWhenMemoryComesAndGoes() throws IOException {
+        awaitTraffic();
+        int mapped = mapped();
+        int total = total(first);
+        try (MachineProtocol control = MachineProtocol.connect(folder.resolve("qmp1"))) {
+            plug(control, "one");
+            bringUp("online_movable", total);
+            assertEquals(mapped + 1, mapped());
+            assertTrue(reaches(first, second));
+            control.execute("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"one\"}}");
+            Sandbox.await("the memory is unmapped", SECONDS, () -> mapped() == mapped);
+            assertTrue(reaches(first, second));
+            plug(control, "two");
+            bringUp("online_kernel", total);
+        }
+        assertEquals(mapped + 1, mapped());
+        String result = first.run("iperf3 -f m -n 20M -c " + second.address());
+        assertTrue(result.contains("iperf Done"), result);
+        assertTrue(reaches(first, second));
+    }
+
+    private static void plug(MachineProtocol control, String name) throws IOException {
+        control.execute("{\"execute\":\"object-add\",\"arguments\":{\"qom-type\":\"memory-backend-memfd\","
+                + "\"id\":\"memory-" + name + "\",\"size\":134217728,\"share\":true}}");
+        control.execute("{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"pc-dimm\",\"id\":\"" + name
+                + "\",\"memdev\":\"memory-" + name + "\"}}");
+    }
+
+    /// Has the first guest use the memory that it finds.
+    private static void bringUp(String how, int total) {
+        Sandbox.await("the guest sees its memory", SECONDS, () -> {
+            first.run("for state in /sys/devices/system/memory/memory*/state; do grep -q offline $state && echo " + how
+                    + " > $state; done; true");
+            return total(first) > total + 100_000;
+        });
+    }
+
+    /// How much memory a guest uses, in KiB.
+    private static int total(Guest guest) {
+        return Integer.parseInt(guest.run("grep MemTotal /proc/meminfo").replaceAll("\\D", ""));
     }
 
     @Test
