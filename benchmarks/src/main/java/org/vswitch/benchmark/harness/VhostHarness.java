@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// `benchmarks/run vhost`: guests' shared memory, beside Open vSwitch on DPDK, with DPDK's testpmd for the guests; guests
-/// of QEMU; and what is killed.
+/// `benchmarks/run vhost`: guests' shared memory, beside Open vSwitch on DPDK, with DPDK's testpmd for the guests;
+/// guests of QEMU; and what is killed.
 public final class VhostHarness extends Suite<VhostBench> {
     private static final double NO_AIM = Double.NaN;
     private static final List<Row<VhostBench>> ROWS = List.of(
