@@ -21,6 +21,7 @@ module org.vswitch.core {
             org.vswitch.link.MacvtapScheme,
             org.vswitch.link.NullScheme,
             org.vswitch.link.QemuScheme,
+            org.vswitch.link.ShmScheme,
             org.vswitch.link.TapScheme,
             org.vswitch.link.UdpScheme,
             org.vswitch.link.UnixgramScheme,

@@ -13,6 +13,8 @@ public enum Drop {
     /// Ingress: a byte stream that ends within a frame, or says that one is empty or longer than a slot holds; it is
     /// not read any further.
     BAD_STREAM,
+    /// Ingress: a ring in shared memory whose other side wrote what makes no sense; it is not read any further.
+    BAD_RING,
     /// Ingress: the port is not in the frame's VLAN, or the frame is untagged and the port has no untagged VLAN.
     VLAN_NOT_MEMBER,
     /// Ingress: the spanning tree keeps the port from forwarding.

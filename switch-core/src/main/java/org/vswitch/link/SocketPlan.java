@@ -40,8 +40,8 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     interface Links {
         /// A link over a connection.
         ///
-        /// @param socket closed with the link, and the caller's if this fails
-        PeerLink over(Fd socket) throws LinuxException;
+        /// @param socket non-blocking unless it is an internet one; closed with the link, and the caller's if this fails
+        PeerLink over(Fd socket) throws IOException;
     }
 
     /// Reads a URL.
@@ -50,8 +50,17 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     /// @param url of that scheme
     /// @throws IOException with one line that names the value at fault
     static SocketPlan parse(Kind kind, LinkUrl url) throws IOException {
-        LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "client", "server", "guests=",
-                "mode=", "group=").once();
+        return of(kind, url, LinkOptions.parse(url, LinkOptions.Style.BRACKETS, "client", "server", "guests=",
+                "mode=", "group=").once());
+    }
+
+    /// The same where the scheme has options of its own.
+    ///
+    /// @param kind what the scheme stands for
+    /// @param url of that scheme
+    /// @param options of the URL, in which those of all such schemes are known
+    /// @throws IOException with one line that names the value at fault
+    static SocketPlan of(Kind kind, LinkUrl url, LinkOptions options) throws IOException {
         String scheme = kind.scheme();
         String place = options.address();
         Matcher inet = INET.matcher(place);
@@ -138,7 +147,7 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     /// Makes a link over a connection.
     ///
     /// @param socket closed with the link, and also if this fails
-    PeerLink link(Fd socket) throws LinuxException {
+    PeerLink link(Fd socket) throws IOException {
         try {
             if (isInet()) {
                 try (InetSockets calls = new InetSockets()) {
@@ -147,7 +156,7 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
                 }
             }
             return kind.links().over(socket);
-        } catch (LinuxException refusal) {
+        } catch (IOException refusal) {
             socket.close();
             throw refusal;
         }

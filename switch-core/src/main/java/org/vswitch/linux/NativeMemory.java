@@ -18,6 +18,7 @@ public final class NativeMemory {
     private static final boolean CHECKED = "checked".equals(System.getProperty("org.vswitch.memory"));
     private static final MemorySegment ALL = everything();
     private static final VarHandle ALIGNED_SHORT = ValueLayout.JAVA_SHORT.varHandle();
+    private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final RegionTable REGIONS = new RegionTable();
     /// Headers and padding are zeroed word by word: whether the JIT leaves out the slice that fill needs depends on the
     /// caller, and for so few bytes it gains nothing.
@@ -121,6 +122,24 @@ public final class NativeMemory {
     public static void putShortRelease(long address, int value) {
         verify(address, Short.BYTES);
         ALIGNED_SHORT.setRelease(ALL, address, (short) value);
+    }
+
+    /// Loads 64 bits that another thread or process stores; what it stored before is seen by what is loaded afterwards.
+    ///
+    /// @param address where, a multiple of 8
+    /// @return the value
+    public static long getLongAcquire(long address) {
+        verify(address, Long.BYTES);
+        return (long) ALIGNED_LONG.getAcquire(ALL, address);
+    }
+
+    /// Stores 64 bits for another thread or process; who sees them sees what was stored before.
+    ///
+    /// @param address where, a multiple of 8
+    /// @param value what
+    public static void putLongRelease(long address, long value) {
+        verify(address, Long.BYTES);
+        ALIGNED_LONG.setRelease(ALL, address, value);
     }
 
     /// Copies a few bytes between two places that do not overlap: for up to two hundred or so this is faster than

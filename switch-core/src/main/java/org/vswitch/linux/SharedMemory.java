@@ -6,11 +6,12 @@ import java.lang.foreign.Arena;
 ///
 /// Theory of operation. Whoever maps a file that another process can shorten dies of SIGBUS at the next access. So what
 /// is created here is sealed at its size, for ever; and [#map] refuses a file that is shorter than what is to be
-/// mapped, which protects from mistakes, and from malice only where the file is sealed.
+/// mapped, which protects from mistakes, and from malice only where the file is sealed, which [#mapSealed] wants to see.
 public final class SharedMemory implements AutoCloseable {
     private final Fd file;
     private final long address;
     private final long length;
+    private boolean mapped = true;
 
     private SharedMemory(Fd file, long address, long length) {
         this.file = file;
@@ -61,6 +62,21 @@ public final class SharedMemory implements AutoCloseable {
         return new SharedMemory(file, address, length);
     }
 
+    /// Maps the start of a file that is not to change its size as long as it lives.
+    ///
+    /// @param file as [#map]
+    /// @param length bytes, above 0
+    /// @return the mapping, owned by the caller
+    /// @throws LinuxException EINVAL if the file is shorter, EPERM if it is not sealed, and others
+    public static SharedMemory mapSealed(Fd file, long length) throws LinuxException {
+        int wanted = Constants.F_SEAL_SHRINK | Constants.F_SEAL_GROW;
+        int seals = LibC.fcntl(file.number(), Constants.F_GET_SEALS, 0);
+        if (seals < 0 || (seals & wanted) != wanted) {
+            throw new LinuxException("mmap length=" + length + " seals=" + Math.max(0, seals), Errno.EPERM.number());
+        }
+        return map(file, length);
+    }
+
     /// Where the memory lies.
     ///
     /// @return the first byte, aligned to a page
@@ -77,7 +93,7 @@ public final class SharedMemory implements AutoCloseable {
 
     /// The file, to be handed to another process.
     ///
-    /// @return owned by this mapping
+    /// @return owned by this mapping, which needs it no more
     public Fd file() {
         return file;
     }
@@ -85,9 +101,10 @@ public final class SharedMemory implements AutoCloseable {
     /// Unmaps the memory and closes the file; a second call has no effect.
     @Override
     public void close() {
-        if (file.number() >= 0) {
+        file.close();
+        if (mapped) {
+            mapped = false;
             NativeMemory.unmap(address, length);
-            file.close();
         }
     }
 }

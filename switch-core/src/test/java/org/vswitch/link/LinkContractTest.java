@@ -67,7 +67,7 @@ class LinkContractTest {
     void shouldHaveNothingWhereNothingWasSent() {
         assertEquals(List.of(), tray.receive(rig.far()));
         assertEquals(0, rig.near().transmit(tray.batch(), new int[0], 0, 0));
-        assertTrue(rig.far().arm());
+        Sandbox.await("patience", rig.far()::arm);
         rig.far().disarm();
     }
 
@@ -155,6 +155,12 @@ class LinkContractTest {
                 // the frame is refused and the link stays: VDE's control connection decides
                 Sandbox.await("a refusal", () -> tray.send(rig.near(), late) < Link.GONE);
                 assertEquals(0, rig.near().receive(batch));
+            }
+            case SHARED_MEMORY -> {
+                assertEquals(1, tray.send(rig.near(), late), "nobody has looked at the socket");
+                rig.near().woken();
+                assertEquals(Link.DOWN, tray.send(rig.near(), late));
+                assertEquals(Link.GONE, rig.near().receive(batch));
             }
             case STREAM, SEQPACKET -> {
                 assertEquals(Link.DOWN, tray.send(rig.near(), late));

@@ -20,6 +20,8 @@ record LinkRig(Link near, Link far, Runnable world) {
     enum Kind {
         /// Within the process.
         MEMORY,
+        /// Memory that processes share.
+        SHARED_MEMORY,
         /// Connected Unix datagram sockets: a VDE client and the switch.
         UNIX_DATAGRAM,
         /// Connected Unix stream sockets: a guest of QEMU and the switch.
@@ -35,12 +37,13 @@ record LinkRig(Link near, Link far, Runnable world) {
 
         /// Whether a receiver that does not receive makes the sender wait.
         boolean pushesBack() {
-            return this == MEMORY || this == UNIX_DATAGRAM || this == STREAM || this == SEQPACKET;
+            return this == MEMORY || this == SHARED_MEMORY || this == UNIX_DATAGRAM || this == STREAM
+                    || this == SEQPACKET;
         }
 
         /// Whether offload headers come with the frames.
         boolean carriesOffloads() {
-            return this == MEMORY || isTap();
+            return this == MEMORY || this == SHARED_MEMORY || isTap();
         }
 
         /// The longest frame that the way between the two can take.
@@ -51,6 +54,7 @@ record LinkRig(Link near, Link far, Runnable world) {
         LinkRig open() throws IOException {
             return switch (this) {
                 case MEMORY -> memory();
+                case SHARED_MEMORY -> sharedMemory();
                 case UNIX_DATAGRAM -> unix();
                 case STREAM -> connected(Sockets.Type.STREAM);
                 case SEQPACKET -> connected(Sockets.Type.SEQPACKET);
@@ -83,6 +87,14 @@ record LinkRig(Link near, Link far, Runnable world) {
                 LinkFeatures.MAX_BUFFERED);
         MemoryLink.Pair pair = MemoryLink.pair(features, features);
         return new LinkRig(pair.first(), pair.second(), () -> { });
+    }
+
+    private static LinkRig sharedMemory() throws IOException {
+        Sockets.Pair pair = Sockets.pair(Sockets.Type.SEQPACKET, true);
+        ShmLink near = ShmHandshake.offer(pair.first(), Offload.ALL);
+        ShmLink far = ShmHandshake.join(pair.second(), Offload.ALL);
+        near.woken();
+        return new LinkRig(near, far, () -> { });
     }
 
     private static LinkRig unix() throws IOException {

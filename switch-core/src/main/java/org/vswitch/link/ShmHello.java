@@ -1,0 +1,72 @@
+package org.vswitch.link;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.vswitch.linux.NativeMemory;
+
+/// What who connects to a switch's shared memory says first, in the machine's byte order:
+///
+/// ```
+/// | magic 4 | version 1 (4) | takes 4 | longest frame 4 | port 4 | zero 4 | description, padded with zeros (128) |
+/// ```
+///
+/// @param takes offloads that it takes, a set of bits of [ShmFeatures]
+/// @param maxFrame the longest frame that it takes, in bytes
+/// @param port the port wanted, 0 for any; only in a VDE network
+/// @param description for consoles; what is beyond 128 bytes is cut off
+public record ShmHello(int takes, int maxFrame, int port, String description) {
+    /// Its bytes, always as many.
+    public static final int LENGTH = 152;
+
+    private static final int MAGIC = 0x5653_4831;
+    private static final int VERSION = 1;
+    private static final int TAKES = 8;
+    private static final int LONGEST = 12;
+    private static final int PORT = 16;
+    private static final int DESCRIPTION = 24;
+    private static final int MAX_DESCRIPTION = LENGTH - DESCRIPTION;
+
+    /// Reads one.
+    ///
+    /// @param bytes as many as came
+    /// @return valid, its description without control characters
+    /// @throws IOException with what is wrong, to stand behind a name
+    public static ShmHello parse(byte[] bytes) throws IOException {
+        ShmWords words = ShmWords.of(bytes, LENGTH, MAGIC, VERSION);
+        int maxFrame = words.at(LONGEST);
+        if (!ShmFeatures.isFrame(maxFrame)) {
+            throw new IOException("takes frames of " + Integer.toUnsignedString(maxFrame) + " bytes");
+        }
+        int end = DESCRIPTION;
+        while (end < LENGTH && bytes[end] != 0) {
+            end++;
+        }
+        StringBuilder clean = new StringBuilder();
+        new String(bytes, DESCRIPTION, end - DESCRIPTION, StandardCharsets.UTF_8).codePoints()
+                .map(c -> Character.isISOControl(c) ? '?' : c).forEach(clean::appendCodePoint);
+        return new ShmHello(words.at(TAKES), maxFrame, words.at(PORT), clean.toString());
+    }
+
+    /// The bytes to send, in one piece.
+    byte[] emit() {
+        byte[] text = description.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[LENGTH];
+        long memory = NativeMemory.map(DESCRIPTION);
+        NativeMemory.putInt(memory, MAGIC);
+        NativeMemory.putInt(memory + 4, VERSION);
+        NativeMemory.putInt(memory + TAKES, takes);
+        NativeMemory.putInt(memory + LONGEST, maxFrame);
+        NativeMemory.putInt(memory + PORT, port);
+        NativeMemory.copyOut(memory, bytes, 0, DESCRIPTION);
+        NativeMemory.unmap(memory, DESCRIPTION);
+        System.arraycopy(text, 0, bytes, DESCRIPTION, Math.min(text.length, MAX_DESCRIPTION));
+        return bytes;
+    }
+
+    /// What may be sent to whoever says this.
+    ///
+    /// @param ours what the URL at this side allows
+    LinkFeatures features(Offload ours) {
+        return ShmFeatures.of(takes & ShmFeatures.bits(ours), maxFrame);
+    }
+}
