@@ -54,7 +54,8 @@ final class SocketClient implements LinkScheme.Attachment {
     static SocketClient open(SocketPlan plan, LinkHost host) throws IOException {
         SocketClient client = new SocketClient(plan, host);
         try {
-            client.attach(plan.connect());
+            Fd socket = plan.connect();
+            client.attach(plan.label(socket), linked(plan, socket));
         } catch (LinuxException refusal) {
             if (ABSENT.stream().noneMatch(refusal::is)) {
                 throw new IOException(plan.kind().scheme() + ": " + refusal.getMessage(), refusal);
@@ -62,6 +63,17 @@ final class SocketClient implements LinkScheme.Attachment {
         }
         Thread.ofPlatform().daemon().name("connect-" + plan.kind().scheme()).start(client::run);
         return client;
+    }
+
+    /// What whoever is there says that makes no sense is told with the name of the place, where nobody else names it.
+    private static PeerLink linked(SocketPlan plan, Fd socket) throws IOException {
+        try {
+            return plan.link(socket);
+        } catch (LinuxException refusal) {
+            throw refusal;
+        } catch (IOException nonsense) {
+            throw new IOException(plan + ": " + nonsense.getMessage(), nonsense);
+        }
     }
 
     @Override
@@ -106,7 +118,8 @@ final class SocketClient implements LinkScheme.Attachment {
     private void connect() {
         pauseMs = RETRY_MS;
         try {
-            attach(plan.connect());
+            Fd socket = plan.connect();
+            attach(plan.label(socket), plan.link(socket));
             refused.reset();
             tell("is there");
         } catch (IOException refusal) {
@@ -118,9 +131,7 @@ final class SocketClient implements LinkScheme.Attachment {
         }
     }
 
-    private void attach(Fd socket) throws IOException {
-        LinkLabel label = plan.label(socket);
-        PeerLink made = plan.link(socket);
+    private void attach(LinkLabel label, PeerLink made) throws IOException {
         try {
             attachment = host.attach(made, label, () -> events.add(Event.LEFT));
             link = made;
