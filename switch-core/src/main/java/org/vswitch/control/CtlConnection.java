@@ -2,16 +2,17 @@ package org.vswitch.control;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.vswitch.bridge.BridgePort;
 import org.vswitch.link.Endpoint;
-import org.vswitch.link.Link;
 import org.vswitch.link.LinkLabel;
+import org.vswitch.link.PeerLink;
+import org.vswitch.link.ShmHello;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.FileEntry;
 import org.vswitch.linux.LinuxException;
@@ -48,13 +49,14 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
     private final CtlSocket.Surroundings around;
     private final int peer;
     private final int id;
+    private final Function<ByteBuf, CtlRequest> form;
     private final ByteBuf received = Unpooled.buffer(CtlRequest.MAX_LENGTH, CtlRequest.MAX_LENGTH);
     private State state = State.REQUEST;
     private ChannelHandlerContext context;
     private Future<?> timeout;
-    private CtlRequest.Plug request;
+    private String description;
     private Client client;
-    private DataSocket socket;
+    private Carrier carrier;
     private Endpoint endpoint;
 
     /// A new connection.
@@ -62,10 +64,12 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
     /// @param around what all connections share
     /// @param peer user id of the client, as the kernel says
     /// @param id the connection's descriptor, VDE's endpoint ID
-    CtlConnection(CtlSocket.Surroundings around, int peer, int id) {
+    /// @param form how requests are read that come on its socket
+    CtlConnection(CtlSocket.Surroundings around, int peer, int id, Function<ByteBuf, CtlRequest> form) {
         this.around = around;
         this.peer = peer;
         this.id = id;
+        this.form = form;
     }
 
     /// Who a client is.
@@ -87,7 +91,7 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
         try {
             if (state == State.REQUEST) {
                 received.writeBytes(bytes, Math.min(bytes.readableBytes(), received.writableBytes()));
-                act(CtlRequest.parse(received));
+                act(form.apply(received));
             }
         } finally {
             bytes.release();
@@ -105,8 +109,8 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.CLOSED;
         timeout.cancel(false);
-        if (socket != null) {
-            socket.close();
+        if (carrier != null) {
+            carrier.close();
         }
         around.ended().accept(peer);
     }
@@ -123,22 +127,38 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
             }
             case CtlRequest.Unusable unusable -> refuse(unusable.reason());
             case CtlRequest.Plug plug -> begin(plug);
+            case CtlRequest.Share share -> begin(share.hello());
         }
     }
 
     private void begin(CtlRequest.Plug plug) {
         timeout.cancel(false);
-        request = plug;
         try {
             client = identify(plug.client());
             if (client != null) {
-                socket = DataSocket.connectedTo(plug.client());
-                state = State.RESERVING;
-                reserve(new PortAccess.Claim(wanted(), client.uid(), null));
+                SocketPermissions permissions = plug.management() ? around.managementPermissions()
+                        : around.directory().settings().sockets();
+                carrier = new DatagramCarrier(DataSocket.connectedTo(plug.client()), around.directory(),
+                        DataSocket.Access.of(permissions, client.fileOwner()));
+                begin(plug.management() ? 0 : plug.port() == CtlRequest.Plug.ANY_PORT ? PortAccess.Claim.ANY
+                        : plug.port(), plug.description());
             }
         } catch (LinuxException failure) {
             refuse("Connecting to client data socket " + Errno.text(failure.errno()));
         }
+    }
+
+    private void begin(ShmHello hello) {
+        timeout.cancel(false);
+        client = new Client(peer, peer);
+        carrier = new SharedCarrier(hello);
+        begin(hello.port() == CtlRequest.Plug.ANY_PORT ? PortAccess.Claim.ANY : hello.port(), hello.description());
+    }
+
+    private void begin(int wanted, String shown) {
+        description = shown;
+        state = State.RESERVING;
+        reserve(new PortAccess.Claim(wanted, client.uid(), null));
     }
 
     /// The kernel's word counts. Only root may plug in for others; with an abstract name nobody can.
@@ -157,11 +177,6 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
             return null;
         }
         return new Client(owner, owner);
-    }
-
-    private int wanted() {
-        return request.management() ? 0
-                : request.port() == CtlRequest.Plug.ANY_PORT ? PortAccess.Claim.ANY : request.port();
     }
 
     private void reserve(PortAccess.Claim claim) {
@@ -192,22 +207,20 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void attach(int port) {
-        SocketAddress address;
+        PeerLink link;
         try {
-            SocketPermissions permissions = request.management() ? around.managementPermissions()
-                    : around.directory().settings().sockets();
-            address = socket.bind(around.directory(), port, DataSocket.Access.of(permissions, client.fileOwner()));
+            link = carrier.link(port);
         } catch (LinuxException failure) {
             release(port);
-            refuse("Binding to data socket " + Errno.text(failure.errno()));
+            refuse(carrier.deed() + " " + Errno.text(failure.errno()));
             return;
         }
         state = State.ATTACHING;
-        Link link = socket.link();
-        LinkLabel label = new LinkLabel(MODULE, request.description());
+        LinkLabel label = new LinkLabel(MODULE, description);
         DataPlaneGate.Plug plug = new DataPlaneGate.Plug(id, port, link, label, () -> {
             around.access().release(port);
-            loop().execute(this::close);
+            loop().execute(() -> refuse(link.complaint().map(what -> "port " + port + ": " + description + " " + what
+                    + ", and is unplugged").orElse(null)));
         });
         around.gate().ask(() -> around.access().attach(plug, client.fileOwner()))
                 .whenCompleteAsync((attached, failure) -> {
@@ -216,12 +229,12 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
                         release(port);
                         refuse(failure == null ? null : "port " + port + ": " + failure.getMessage());
                     } else {
-                        attached(attached, address);
+                        attached(attached);
                     }
                 }, loop());
     }
 
-    private void attached(Endpoint attached, SocketAddress address) {
+    private void attached(Endpoint attached) {
         if (state == State.CLOSED) {
             around.gate().ask(() -> {
                 around.gate().detach(attached);
@@ -231,8 +244,7 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
         }
         endpoint = attached;
         state = State.PLUGGED;
-        context.writeAndFlush(Unpooled.wrappedBuffer(address.bytes()))
-                .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        carrier.answer(context.channel());
     }
 
     private void release(int port) {

@@ -20,7 +20,8 @@ import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.SocketAddress;
 import org.vswitch.linux.Sockets;
 
-/// The directory that is a switch to its clients, and the listening socket `ctl` in it.
+/// The directory that is a switch to its clients, and the listening sockets in it: `ctl`, which is VDE's, and `shm` for
+/// our own clients, who share memory with the switch.
 ///
 /// Whoever may write to the directory may replace what is in it; so nothing here follows symbolic links, and nothing is
 /// believed of it but that nobody listens on a socket. Used by the thread that starts the switch, then by the control
@@ -37,19 +38,24 @@ public final class CtlDirectory {
     private static final int S_IFMT = 0170000;
     private static final int S_IFSOCK = 0140000;
 
+    private static final String CTL = "ctl";
+    private static final String SHARED = "shm";
+
     private final CtlSettings settings;
     private final Fd listener;
+    private final Fd sharing;
 
-    private CtlDirectory(CtlSettings settings, Fd listener) {
+    private CtlDirectory(CtlSettings settings, Fd listener, Fd sharing) {
         this.settings = settings;
         this.listener = listener;
+        this.sharing = sharing;
     }
 
-    /// Creates the directory, unless there is one, and listens in it. What a killed switch left there goes: its socket
-    /// `ctl`, and the data sockets of its endpoints.
+    /// Creates the directory, unless there is one, and listens in it. What a killed switch left there goes: its sockets
+    /// `ctl` and `shm`, and the data sockets of its endpoints.
     ///
     /// @param wanted where, and who may plug in
-    /// @return a directory whose socket takes connections
+    /// @return a directory whose sockets take connections
     /// @throws StartException if that is not possible; then nothing is left behind
     public static CtlDirectory claim(CtlSettings wanted) throws StartException {
         checkLength(wanted.directory());
@@ -58,7 +64,7 @@ public final class CtlDirectory {
             CtlSettings resolved = wanted.in(resolve(wanted.directory()));
             checkLength(resolved.directory());
             permit(resolved, created);
-            CtlDirectory claimed = new CtlDirectory(resolved, listen(resolved));
+            CtlDirectory claimed = listen(resolved);
             if (!created) {
                 claimed.sweep();
             }
@@ -85,6 +91,13 @@ public final class CtlDirectory {
         return listener;
     }
 
+    /// The socket of clients who share memory, likewise.
+    ///
+    /// @return owned by the directory until released
+    Fd sharing() {
+        return sharing;
+    }
+
     /// The name of the data socket of an endpoint.
     ///
     /// @param port its port
@@ -94,23 +107,29 @@ public final class CtlDirectory {
         return settings.directory() + "/%03d.%d".formatted(port, descriptor);
     }
 
-    /// Removes socket and directory. What others left in it stays, and is reported.
+    /// Removes sockets and directory. What others left in it stays, and is reported.
     ///
     /// @param log gets what could not be removed
     public void remove(Consumer<String> log) {
+        sharing.close();
+        remove(SHARED, log);
         listener.close();
-        String ctl = ctl(settings.directory());
-        try {
-            FileEntry.remove(ctl);
-        } catch (LinuxException gone) {
-            if (!gone.is(Errno.ENOENT)) {
-                log.accept("Could not remove ctl socket '" + ctl + "': " + Errno.text(gone.errno()));
-            }
-        }
+        remove(CTL, log);
         try {
             FileEntry.removeDirectory(settings.directory());
         } catch (LinuxException refused) {
             log.accept("Could not remove ctl dir '" + settings.directory() + "': " + Errno.text(refused.errno()));
+        }
+    }
+
+    private void remove(String name, Consumer<String> log) {
+        String path = settings.directory() + "/" + name;
+        try {
+            FileEntry.remove(path);
+        } catch (LinuxException gone) {
+            if (!gone.is(Errno.ENOENT)) {
+                log.accept("Could not remove " + name + " socket '" + path + "': " + Errno.text(gone.errno()));
+            }
         }
     }
 
@@ -184,7 +203,7 @@ public final class CtlDirectory {
         FileEntry.Status status = FileEntry.status(directory);
         int self = OwnProcess.userId();
         if (!status.isDirectory()) {
-            throw refusal("Could not bind to socket '" + ctl(directory) + "'",
+            throw refusal("Could not bind to socket '" + directory + "/" + CTL + "'",
                     new LinuxException("bind", Errno.ENOTDIR.number()));
         }
         if (self != 0 && status.uid() != self) {
@@ -197,8 +216,19 @@ public final class CtlDirectory {
         }
     }
 
-    private static Fd listen(CtlSettings settings) throws StartException {
-        String path = ctl(settings.directory());
+    private static CtlDirectory listen(CtlSettings settings) throws StartException {
+        Fd ctl = listen(settings, CTL);
+        try {
+            return new CtlDirectory(settings, ctl, listen(settings, SHARED));
+        } catch (StartException refused) {
+            ctl.close();
+            FileEntry.discard(settings.directory() + "/" + CTL);
+            throw refused;
+        }
+    }
+
+    private static Fd listen(CtlSettings settings, String name) throws StartException {
+        String path = settings.directory() + "/" + name;
         try {
             SocketAddress address = SocketAddress.ofPath(path);
             Fd socket = Sockets.open(Sockets.Type.STREAM, true);
@@ -257,10 +287,6 @@ public final class CtlDirectory {
             throw new StartException(StartException.Kind.DIRECTORY, "ctl directory name too long: '" + directory + "' ("
                     + length + " bytes, at most " + MAX_LENGTH + ")");
         }
-    }
-
-    private static String ctl(String directory) {
-        return directory + "/ctl";
     }
 
     private static StartException refusal(String what, LinuxException failure) {

@@ -1,7 +1,9 @@
 package org.vswitch.control;
 
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.vswitch.link.ShmHello;
 import org.vswitch.linux.SocketAddress;
 
 /// What a client sends on the control socket, once: where its data socket is and which port it wants.
@@ -28,6 +30,12 @@ sealed interface CtlRequest {
         static final int ANY_PORT = 0;
     }
 
+    /// A client of ours wants to plug in, and to share memory.
+    ///
+    /// @param hello valid; its port may be one that there cannot be
+    record Share(ShmHello hello) implements CtlRequest {
+    }
+
     /// More must come before anything can be said.
     record Incomplete() implements CtlRequest {
     }
@@ -44,6 +52,23 @@ sealed interface CtlRequest {
     /// @return a request; incomplete below 122 bytes (124 in version 1), unless it plainly will never be one
     static CtlRequest parse(ByteBuf bytes) {
         return new Form(bytes).read();
+    }
+
+    /// Reads a request to share memory.
+    ///
+    /// @param bytes as above
+    /// @return a request; incomplete until all of it is there
+    static CtlRequest parseShare(ByteBuf bytes) {
+        if (bytes.readableBytes() < ShmHello.LENGTH) {
+            return new Incomplete();
+        }
+        byte[] hello = new byte[bytes.readableBytes()];
+        bytes.getBytes(bytes.readerIndex(), hello);
+        try {
+            return new Share(ShmHello.parse(hello));
+        } catch (IOException nonsense) {
+            return new Unusable("A client of shared memory " + nonsense.getMessage());
+        }
     }
 
     /// The bytes of a request, as they are laid out.

@@ -1,5 +1,6 @@
 package org.vswitch.control;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,22 +11,27 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
+import org.vswitch.linux.Fd;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.Sockets;
 
-/// VDE's control socket: takes connections and gives each a [CtlConnection], within limits per user.
+/// VDE's control socket, and the one beside it for clients who share memory: takes connections and gives each a
+/// [CtlConnection], within limits per user.
 ///
 /// A user beyond his limit is refused by closing at once, before anything is read. Descriptors are counted, so that
 /// there is always one to accept with; if the whole system has none, the listener rests for a moment instead of trying
 /// again and again.
 ///
 /// Runs on the control thread.
-public final class CtlSocket extends ChannelInboundHandlerAdapter {
+public final class CtlSocket {
     private static final int REST_MS = 250;
     private static final int DESCRIPTORS_PER_PLUG = 2;
 
@@ -33,7 +39,7 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
     private final Surroundings around;
     private final ConnectionCounts counts;
     private final ChannelGroup connections;
-    private EpollServerDomainSocketChannel listener;
+    private final List<EpollServerDomainSocketChannel> listeners = new ArrayList<>();
 
     /// What all connections share.
     ///
@@ -82,10 +88,16 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
 
     /// Takes connections from now on. Called once, before any call of [#close].
     public void start() {
-        listener = new EpollServerDomainSocketChannel(around.directory().listener().release(), true);
+        start(around.directory().listener(), CtlRequest::parse);
+        start(around.directory().sharing(), CtlRequest::parseShare);
+    }
+
+    private void start(Fd socket, Function<ByteBuf, CtlRequest> form) {
+        EpollServerDomainSocketChannel listener = new EpollServerDomainSocketChannel(socket.release(), true);
         listener.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
-        listener.pipeline().addLast(this);
+        listener.pipeline().addLast(new Door(form));
         loop.register(listener);
+        listeners.add(listener);
     }
 
     /// Takes no more connections and ends those there are: all of their endpoints are detached. Callable from any
@@ -95,9 +107,7 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> {
-            if (listener != null) {
-                listener.close();
-            }
+            listeners.forEach(Channel::close);
             connections.close().addListener(_ -> done.complete(null));
         });
         return done;
@@ -108,35 +118,44 @@ public final class CtlSocket extends ChannelInboundHandlerAdapter {
         return around.access();
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        EpollDomainSocketChannel child = (EpollDomainSocketChannel) message;
-        int descriptor = child.fd().intValue();
-        int uid;
-        try {
-            uid = Sockets.peer(descriptor).uid();
-        } catch (LinuxException gone) {
-            child.unsafe().closeForcibly();
-            return;
-        }
-        if (!counts.add(uid)) {
-            around.log().accept("too many connections of user " + Integer.toUnsignedString(uid));
-            child.unsafe().closeForcibly();
-            return;
-        }
-        child.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
-        child.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(CtlRequest.MAX_LENGTH));
-        child.pipeline().addLast(new CtlConnection(around, uid, descriptor));
-        connections.add(child);
-        loop.register(child);
-    }
+    /// One of the listening sockets.
+    private final class Door extends ChannelInboundHandlerAdapter {
+        private final Function<ByteBuf, CtlRequest> form;
 
-    /// No descriptor left, most likely: whoever waits to be accepted waits a little longer.
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        around.log().accept("accept: " + cause.getMessage());
-        Channel channel = context.channel();
-        channel.config().setAutoRead(false);
-        loop.schedule(() -> channel.config().setAutoRead(true), REST_MS, TimeUnit.MILLISECONDS);
+        Door(Function<ByteBuf, CtlRequest> form) {
+            this.form = form;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            EpollDomainSocketChannel child = (EpollDomainSocketChannel) message;
+            int descriptor = child.fd().intValue();
+            int uid;
+            try {
+                uid = Sockets.peer(descriptor).uid();
+            } catch (LinuxException gone) {
+                child.unsafe().closeForcibly();
+                return;
+            }
+            if (!counts.add(uid)) {
+                around.log().accept("too many connections of user " + Integer.toUnsignedString(uid));
+                child.unsafe().closeForcibly();
+                return;
+            }
+            child.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
+            child.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(CtlRequest.MAX_LENGTH));
+            child.pipeline().addLast(new CtlConnection(around, uid, descriptor, form));
+            connections.add(child);
+            loop.register(child);
+        }
+
+        /// No descriptor left, most likely: whoever waits to be accepted waits a little longer.
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            around.log().accept("accept: " + cause.getMessage());
+            Channel channel = context.channel();
+            channel.config().setAutoRead(false);
+            loop.schedule(() -> channel.config().setAutoRead(true), REST_MS, TimeUnit.MILLISECONDS);
+        }
     }
 }

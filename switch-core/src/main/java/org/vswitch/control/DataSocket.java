@@ -2,7 +2,6 @@ package org.vswitch.control;
 
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.DatagramLink;
-import org.vswitch.link.Link;
 import org.vswitch.link.LinkFeatures;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
@@ -87,7 +86,7 @@ final class DataSocket implements AutoCloseable {
     /// Hands the socket over to a link.
     ///
     /// @return carries the client's frames
-    Link link() {
+    DatagramLink link() {
         return new DatagramLink(new Fd(socket.release()), features, null);
     }
 

@@ -13,7 +13,7 @@ import org.vswitch.linux.Sockets;
 /// share ([DatagramArrays]): a batch lives for one pass, so no two links use them at once. Errors of the kind "nobody
 /// is there" are not the end of the link: VDE decides that by the control connection (facts of VDE 1.7), UDP never. A
 /// frame that meets one is lost, and counted by the endpoint.
-public final class DatagramLink implements Link {
+public final class DatagramLink implements PeerLink {
     private static final int SEND_BUFFER = LinkFeatures.MAX_BUFFERED * 3 / 4;
     private static final int ACCOUNTED_PER_ASKED = 2;
     // the kernel refuses datagrams that fill the send buffer to the last bytes

@@ -34,7 +34,8 @@ final class ShmHandshake {
     static ShmLink offer(Fd socket, Offload ours) throws LinuxException {
         SharedMemory memory = memory();
         try {
-            send(socket, memory, List.of(memory.file()), ours);
+            send(socket, List.of(memory.file()), ours);
+            memory.file().close();
             return ShmLink.unintroduced(new WakeSocket(socket), memory, side(true, ours));
         } catch (LinuxException refusal) {
             memory.close();
@@ -52,14 +53,15 @@ final class ShmHandshake {
         return new ShmLink.Side(listening, ShmLayout.RING_BYTES, ours);
     }
 
-    /// Sends an offer, and closes the file of the memory, which stays mapped.
-    static void send(Fd socket, SharedMemory memory, List<Fd> descriptors, Offload ours) throws LinuxException {
+    /// Sends an offer of memory of that size.
+    ///
+    /// @param descriptors the memory's, and what else belongs to it
+    static void send(Fd socket, List<Fd> descriptors, Offload ours) throws LinuxException {
         byte[] offer = ShmOffer.of(ours, ShmLayout.RING_BYTES).emit();
         int sent = FdPassing.send(socket, offer, descriptors);
         if (sent != offer.length) {
             throw new LinuxException("sendmsg", sent < 0 ? -sent : Errno.EAGAIN.number());
         }
-        memory.file().close();
     }
 
     /// Says hello and takes the memory that is offered; waits for it, 2 s at most.

@@ -3,13 +3,14 @@ package org.vswitch.link;
 import java.io.IOException;
 import java.util.List;
 
-/// A VDE network as a URL names it: `vde://[CTLDIR][[PORT/group=GROUP/mode=MODE]]`.
+/// A VDE network as a URL names it: `vde://[CTLDIR][[PORT/group=GROUP/mode=MODE/sockets]]`.
 ///
 /// @param directories where its control socket may lie, the first that has one counts
 /// @param port a port number, the name of a socket of the directory, or empty for any port
 /// @param group whose members may send to the plug's socket, or empty
 /// @param mode the permissions of the plug's socket
-record VdeNetwork(List<String> directories, String port, String group, int mode) {
+/// @param socketsOnly whether frames go through sockets even if the switch offers to share memory
+record VdeNetwork(List<String> directories, String port, String group, int mode, boolean socketsOnly) {
     private static final List<String> STANDARD = List.of("/var/run/vde.ctl", "/tmp/vde.ctl");
     private static final int DEFAULT_MODE = 0700;
     private static final int MAX_MODE = 07777;
@@ -17,14 +18,20 @@ record VdeNetwork(List<String> directories, String port, String group, int mode)
     /// Reads a URL.
     static VdeNetwork parse(LinkUrl url) throws IOException {
         LinkOptions options = LinkOptions.parse(url, LinkOptions.Style.VDE_BRACKETS, "", "port=", "portgroup=",
-                "group=", "mode=");
+                "group=", "mode=", "!sockets");
         String port = options.bare().or(() -> options.value("port")).or(() -> options.value("portgroup")).orElse("");
         String address = options.address();
         if ((address + port).indexOf('\0') >= 0) {
             throw new IOException("vde: a NUL in " + url.rest());
         }
         return new VdeNetwork(address.isEmpty() ? STANDARD : List.of(address), port,
-                options.value("group").orElse(""), mode(options));
+                options.value("group").orElse(""), mode(options), options.has("sockets"));
+    }
+
+    /// Whether to ask the switch for shared memory: not for a port that has a socket of its own, nor for the one of
+    /// management clients, whose permissions are those of its data socket.
+    boolean mayShare() {
+        return !socketsOnly && (port.isEmpty() || hasPortNumber() && !port.chars().allMatch(c -> c == '0'));
     }
 
     /// Whether the port is given by number.

@@ -26,9 +26,11 @@ import org.vswitch.linux.Sockets;
 /// @param control blocking, without time limit; owned by the caller
 /// @param data non-blocking and connected; owned by the caller
 record VdePlug(Fd control, Fd data) {
-    private static final int TIMEOUT_MS = 5000;
+    /// How long a switch may take to answer.
+    static final int TIMEOUT_MS = 5000;
+    /// The name of the socket in a switch's directory.
+    static final String CTL = "ctl";
     private static final int MAX_NAMES = 1000;
-    private static final String CTL = "ctl";
     private static final int GROUP_AND_OTHERS = 077;
 
     /// Plugs into a network.
@@ -162,7 +164,8 @@ record VdePlug(Fd control, Fd data) {
         return SocketAddress.ofBytes(reply);
     }
 
-    private static IOException noAnswer(String from) {
+    /// The complaint about a switch that does not answer.
+    static IOException noAnswer(String from) {
         return new IOException("vde: " + from + ": no answer within " + TIMEOUT_MS + " ms");
     }
 

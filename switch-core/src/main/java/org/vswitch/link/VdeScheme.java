@@ -1,11 +1,15 @@
 package org.vswitch.link;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.vswitch.frame.FrameSlab;
+import org.vswitch.linux.Fd;
+import org.vswitch.linux.LinuxException;
 
-/// `vde://[CTLDIR][[PORT/group=GROUP/mode=MODE]]`: a plug of another VDE switch, which need not know that it is cabled
-/// to a switch. Without CTLDIR it is /var/run/vde.ctl or /tmp/vde.ctl. The link ends when the other switch does.
+/// `vde://[CTLDIR][[PORT/group=GROUP/mode=MODE/sockets]]`: a plug of another VDE switch, which need not know that it is
+/// cabled to a switch. Without CTLDIR it is /var/run/vde.ctl or /tmp/vde.ctl. If that switch is one of ours, frames go
+/// through shared memory, unless `sockets` forbids it. The link ends when the other switch does.
 public final class VdeScheme implements LinkScheme {
     /// The provider.
     public VdeScheme() {
@@ -23,20 +27,44 @@ public final class VdeScheme implements LinkScheme {
 
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
-        VdePlug plug = VdePlug.connect(VdeNetwork.parse(url), description(host.program()));
+        VdeNetwork network = VdeNetwork.parse(url);
+        String description = description(host.program());
+        Optional<VdeSharedPlug> shared = VdeSharedPlug.connect(network, description);
+        if (shared.isPresent()) {
+            ShmLink link = shared.get().link();
+            return attach(new Plugged(shared.get().control(), link), url, host, () -> link.complaint().ifPresent(
+                    what -> host.log("vde: " + url.rest() + " " + what + ", and is unplugged")));
+        }
+        VdePlug plug = VdePlug.connect(network, description);
+        try {
+            DatagramLink link = DatagramLink.buffered(plug.data(), FrameSlab.MAX_FRAME, null);
+            return attach(new Plugged(plug.control(), link), url, host, () -> { });
+        } catch (LinuxException failure) {
+            plug.data().close();
+            plug.control().close();
+            throw failure;
+        }
+    }
+
+    /// A connection whose end is the end of a link.
+    private record Plugged(Fd control, Link link) {
+    }
+
+    private static Attachment attach(Plugged plug, LinkUrl url, LinkHost host, Runnable onDetached)
+            throws IOException {
         CompletableFuture<Long> attachment = new CompletableFuture<>();
         CtlWatch watch = CtlWatch.start(plug.control(), () -> attachment.thenAccept(host::detach));
         try {
-            DatagramLink link = DatagramLink.buffered(plug.data(), FrameSlab.MAX_FRAME, null);
-            attachment.complete(host.attach(link, new LinkLabel("vde", url.toString()), () -> {
+            attachment.complete(host.attach(plug.link(), new LinkLabel("vde", url.toString()), () -> {
                 watch.stop();
+                onDetached.run();
                 host.ended();
             }));
             return () -> attachment.thenAccept(host::detach);
-        } catch (IOException failure) {
-            plug.data().close();
+        } catch (IOException refusal) {
+            plug.link().close();
             watch.stop();
-            throw failure;
+            throw refusal;
         }
     }
 

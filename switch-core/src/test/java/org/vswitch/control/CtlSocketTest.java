@@ -76,7 +76,7 @@ class CtlSocketTest {
             }
             Sandbox.await("port 2 is empty", () -> isTrue(bridge -> !bridge.ports().port(2).isActive()));
             assertEquals(0, count(bridge -> bridge.addresses().count()));
-            assertEquals(List.of("001", "ctl"), names());
+            assertEquals(List.of("001", "ctl", "shm"), names());
         }
     }
 
@@ -194,7 +194,7 @@ class CtlSocketTest {
             client.send(request);
             assertNull(client.reply());
         }
-        assertEquals(List.of("ctl"), names());
+        assertEquals(List.of("ctl", "shm"), names());
         assertPlugsStillWork();
     }
 
@@ -285,7 +285,7 @@ class CtlSocketTest {
             PlugClient.plug(directory, 0).close();
         }
         Sandbox.await("no descriptor is left", () -> Sandbox.openDescriptors() <= before);
-        Sandbox.await("no data socket is left", () -> List.of("ctl").equals(names()));
+        Sandbox.await("no data socket is left", () -> List.of("ctl", "shm").equals(names()));
     }
 
     @Test
@@ -317,7 +317,7 @@ class CtlSocketTest {
             }).get();
             assertNull(client.reply());
         }
-        Sandbox.await("the data socket is gone", () -> names().equals(List.of("ctl")));
+        Sandbox.await("the data socket is gone", () -> names().equals(List.of("ctl", "shm")));
     }
 
     private void start(UserLimits limits) throws Exception {
