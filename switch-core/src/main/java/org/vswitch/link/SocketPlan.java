@@ -40,7 +40,7 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     interface Links {
         /// A link over a connection.
         ///
-        /// @param socket non-blocking unless it is an internet one; closed with the link, and the caller's if this fails
+        /// @param socket non-blocking if it is a Unix one; closed with the link, and the caller's if this fails
         PeerLink over(Fd socket) throws IOException;
     }
 

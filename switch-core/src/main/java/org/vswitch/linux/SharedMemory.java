@@ -6,7 +6,7 @@ import java.lang.foreign.Arena;
 ///
 /// Theory of operation. Whoever maps a file that another process can shorten dies of SIGBUS at the next access. So what
 /// is created here is sealed at its size, for ever; and [#map] refuses a file that is shorter than what is to be
-/// mapped, which protects from mistakes, and from malice only where the file is sealed, which [#mapSealed] wants to see.
+/// mapped, which protects from mistakes, and from malice only where the file is sealed: [#mapSealed] looks for that.
 public final class SharedMemory implements AutoCloseable {
     private final Fd file;
     private final long address;

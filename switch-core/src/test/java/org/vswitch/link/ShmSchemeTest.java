@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.fixture.Sandbox;
@@ -32,6 +33,7 @@ import org.vswitch.linux.Sockets;
 
 /// `shm://`: both ends, and ends that do not keep to the rules when they meet.
 @Timeout(60)
+@Isolated("counts the mappings of the process")
 class ShmSchemeTest {
     @TempDir
     private Path directory;

@@ -1,4 +1,4 @@
-package org.vswitch.engine;
+package org.vswitch.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,26 +15,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.bridge.Bridge;
 import org.vswitch.control.UserLimits;
+import org.vswitch.engine.Switch;
+import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
-import org.vswitch.link.DatagramLink;
-import org.vswitch.link.Endpoint;
-import org.vswitch.link.Link;
-import org.vswitch.link.LinkHost;
-import org.vswitch.link.LinkLabel;
-import org.vswitch.link.LinkScheme;
-import org.vswitch.link.LinkUrl;
-import org.vswitch.link.ShmLink;
-import org.vswitch.link.VdeScheme;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.NativeMemory;
 import org.vswitch.linux.SocketAddress;
@@ -96,20 +90,20 @@ class SharedPlugTest {
         assertInstanceOf(ShmLink.class, plug("[7]").link);
         List<Object> shared = shown(7);
         plugs.removeFirst().close();
-        Sandbox.await("an empty port", () -> ask(bridge -> !bridge.ports().port(7).isActive()));
+        Sandbox.await("an empty port", () -> is(bridge -> !bridge.ports().port(7).isActive()));
         assertInstanceOf(DatagramLink.class, plug("[7/sockets]").link);
         assertEquals(shown(7), shared);
         assertInstanceOf(ShmLink.class, plug("[7]").link, "two endpoints of one user at one port");
-        assertEquals(2, ask(bridge -> bridge.ports().port(7).endpoints().length));
+        assertTrue(is(bridge -> bridge.ports().port(7).endpoints().length == 2));
         plug("");
-        assertTrue(ask(bridge -> bridge.ports().port(1).isActive()), "the lowest port that is free");
+        assertTrue(is(bridge -> bridge.ports().port(1).isActive()), "the lowest port that is free");
     }
 
     @Test
     void shouldLeaveThePortOfManagementToSockets() throws Exception {
         start(UserLimits.DEFAULT);
         assertInstanceOf(DatagramLink.class, plug("[0]").link);
-        assertTrue(ask(bridge -> bridge.ports().port(0).isActive()));
+        assertTrue(is(bridge -> bridge.ports().port(0).isActive()));
     }
 
     @Test
@@ -140,7 +134,7 @@ class SharedPlugTest {
         Plug goes = plug("");
         Plug stays = plug("");
         goes.close();
-        Sandbox.await("port 1 is empty", () -> ask(bridge -> !bridge.ports().port(1).isActive()));
+        Sandbox.await("port 1 is empty", () -> is(bridge -> !bridge.ports().port(1).isActive()));
         assertEquals(List.of(), log);
         running.close();
         Sandbox.await("the plug is told", stays::isDetached);
@@ -155,7 +149,7 @@ class SharedPlugTest {
         for (int i = 0; i < 200; i++) {
             plug("").close();
         }
-        Sandbox.await("all ports are empty", () -> ask(bridge -> bridge.ports().active().isEmpty()));
+        Sandbox.await("all ports are empty", () -> is(bridge -> bridge.ports().active().isEmpty()));
         Sandbox.await("descriptors are closed", () -> Sandbox.openDescriptors() < before + 50);
         assertEquals(List.of("ctl", "shm"), Arrays.stream(folder.resolve("sw").toFile().list()).sorted().toList());
     }
@@ -195,25 +189,25 @@ class SharedPlugTest {
     @Test
     void shouldUnplugAClientWhoseRingMakesNoSenseAndSayWhy() throws Exception {
         start(UserLimits.DEFAULT);
-        Plug bad = plug("");
-        Plug good = plug("");
-        NativeMemory.putLong(tailOf(bad), 1 << 30);
-        bad.wake();
-        Sandbox.await("port 1 is empty", () -> ask(bridge -> !bridge.ports().port(1).isActive()));
-        Sandbox.await("the plug is told", bad::isDetached);
-        Sandbox.await("a line", () -> log.size() == 1);
-        assertTrue(log.getFirst().matches("port 1: test: user=\\S+ pid=\\d+.* wrote more than the ring holds, and is "
-                + "unplugged"), log.getFirst());
-        Plug third = plug("");
-        good.send(Frames.plain(Frames.BROADCAST, Frames.A, 60), 0);
-        assertEquals(60, third.receive().length);
-    }
-
-    /// Where the plug's own position is stored: the only mapping of such memory of which this test knows the link.
-    private static long tailOf(Plug plug) throws Exception {
-        var field = ShmLink.class.getDeclaredField("memory");
-        field.setAccessible(true);
-        return ((org.vswitch.linux.SharedMemory) field.get(plug.link)).address() + 256;
+        try (Fd control = Sockets.open(Sockets.Type.STREAM, false)) {
+            Sockets.connect(control, SocketAddress.ofPath(folder.resolve("sw/shm").toString()));
+            Sockets.send(control, ShmHandshake.hello(Offload.ALL, 0, "bad").emit());
+            ShmHandshake.Offered offered = ShmHandshake.receive(control, 2);
+            Plug good = plug("");
+            NativeMemory.putLong(
+                    new ShmLayout(offered.memory().address(), ShmLayout.RING_BYTES).writtenBy(false).tail(), 1 << 30);
+            try (Fd wake = offered.rest().getFirst()) {
+                Sockets.send(wake, new byte[1]);
+                assertEquals(0, Sockets.receive(control, new byte[1]), "unplugged");
+            }
+            offered.memory().close();
+            Sandbox.await("a line", () -> log.size() == 1);
+            assertEquals(List.of("port 1: bad wrote more than the ring holds, and is unplugged"), log);
+            good.send(Frames.plain(Frames.BROADCAST, Frames.A, 60), 0);
+            Plug third = plug("");
+            good.send(Frames.plain(Frames.BROADCAST, Frames.A, 61), 0);
+            assertEquals(61, third.receive().length);
+        }
     }
 
     private List<Object> shown(int port) {
@@ -233,6 +227,10 @@ class SharedPlugTest {
         plug.attachment = new VdeScheme().open(new LinkUrl("vde", folder.resolve("sw") + options), plug);
         plugs.add(plug);
         return plug;
+    }
+
+    private boolean is(Predicate<Bridge> question) {
+        return ask(question::test);
     }
 
     private <T> T ask(Function<Bridge, T> question) {
@@ -284,21 +282,6 @@ class SharedPlugTest {
             outgoing.clear();
             outgoing.append(address, frame.length, word, word == 0 ? 0 : 16);
             assertEquals(1, link.transmit(outgoing, new int[] {0}, 0, 1));
-        }
-
-        /// Has the switch look.
-        void wake() {
-            ((ShmLink) link).disarm();
-            send(Frames.plain(Frames.BROADCAST, Frames.A, 60), 0);
-            NativeMemory.putLong(position(), 1 << 30);
-        }
-
-        private long position() {
-            try {
-                return tailOf(this);
-            } catch (Exception missing) {
-                throw new IllegalStateException(missing);
-            }
         }
 
         byte[] receive() {
