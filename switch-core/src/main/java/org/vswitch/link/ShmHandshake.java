@@ -94,6 +94,11 @@ final class ShmHandshake {
         ShmLink.Side side(Offload ours) {
             return new ShmLink.Side(false, offer.ringBytes(), ours);
         }
+
+        void close() {
+            memory.close();
+            rest.forEach(Fd::close);
+        }
     }
 
     /// Takes an offer that has come, or comes within the time that the socket waits.

@@ -35,6 +35,8 @@ public final class ShmLink implements PeerLink, MeasuredLink {
     private static final int FRAMES = 1;
     private static final int ROOM = 2;
     private static final int NUMBER = 2;
+    /// How often in a row the socket may be readable without anything to read, before it is none that wakes.
+    private static final int MOST_EMPTY = 100_000;
 
     private final WakeSocket socket;
     private final SharedMemory memory;
@@ -55,6 +57,7 @@ public final class ShmLink implements PeerLink, MeasuredLink {
     private long sleeps;
     private long wokenSleep;
     private long wakeUps;
+    private int empty;
     private int lent;
     private int spins;
 
@@ -128,7 +131,10 @@ public final class ShmLink implements PeerLink, MeasuredLink {
     @Override
     public void woken() {
         int length = socket.receive();
-        if (length == 0) {
+        empty = length == WakeSocket.NOTHING ? empty + 1 : 0;
+        if (empty > MOST_EMPTY) {
+            breakDown("wakes for nothing");
+        } else if (length == 0) {
             hasLeft = true;
             incoming.end();
         } else if (length > 0 && !introduced) {

@@ -39,12 +39,12 @@ record VdeSharedPlug(Fd control, ShmLink link) {
         for (String directory : network.directories()) {
             Path path = Path.of(directory, SOCKET);
             Fd control = Sockets.open(Sockets.Type.STREAM, false);
-            ShmLink link = null;
+            boolean complete = false;
             try {
                 Sockets.timeout(control, VdePlug.TIMEOUT_MS);
                 Sockets.connect(control, SocketAddress.ofPath(path.toString()));
-                link = ask(control, network.requestedPort(), description);
-                Sockets.timeout(control, 0);
+                ShmLink link = ask(control, network.requestedPort(), description);
+                complete = true;
                 return Optional.of(new VdeSharedPlug(control, link));
             } catch (LinuxException silence) {
                 if (silence.is(Errno.EAGAIN)) {
@@ -53,7 +53,7 @@ record VdeSharedPlug(Fd control, ShmLink link) {
             } catch (IOException refusal) {
                 return Optional.empty();
             } finally {
-                if (link == null) {
+                if (!complete) {
                     control.close();
                 }
             }
@@ -71,6 +71,12 @@ record VdeSharedPlug(Fd control, ShmLink link) {
             throw new LinuxException("send", sent < 0 ? -sent : Errno.EAGAIN.number());
         }
         ShmHandshake.Offered offered = ShmHandshake.receive(control, DESCRIPTORS);
+        try {
+            Sockets.timeout(control, 0);
+        } catch (LinuxException refusal) {
+            offered.close();
+            throw refusal;
+        }
         return ShmLink.introduced(new WakeSocket(offered.rest().getFirst()), offered.memory(),
                 offered.side(Offload.ALL), offered.offer().features(Offload.ALL));
     }

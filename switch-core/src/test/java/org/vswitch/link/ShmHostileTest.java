@@ -191,6 +191,18 @@ class ShmHostileTest {
         assertEquals(1, rig.receive());
     }
 
+    /// A client is handed its socket by the switch, and it may be anything that is always readable.
+    @Test
+    void shouldEndALinkWhoseSocketWakesForNothing() {
+        for (int i = 0; i < 100_000; i++) {
+            rig.link.woken();
+        }
+        assertEquals(0, rig.receive());
+        rig.link.woken();
+        assertEquals(Link.GONE, rig.receive());
+        assertEquals("wakes for nothing", rig.link.complaint().orElse(""));
+    }
+
     @Test
     void shouldNotReceiveWhatWasWrittenAfterTheEnd() {
         publish(2);

@@ -12,6 +12,7 @@ public final class VhostHarness extends Suite<VhostBench> {
     private static final List<Row<VhostBench>> ROWS = List.of(
             new VhostRateRow("vhost-64", 64, Demand.atLeast(5_000_000, NO_AIM), Demand.aimAtLeast(1)),
             new VhostRateRow("vhost-1514", 1514, Demand.NONE, Demand.atLeast(0.5, 1)),
+            new ShmRateRow("shm-64", 64, Demand.atLeast(5, 20)),
             new QemuRow("qemu-tcp", QemuWiring.VHOST_USER, QemuWiring.VDE, Demand.atLeast(2, 4)),
             new QemuRow("qemu-stream", QemuWiring.STREAM, QemuWiring.VDE, Demand.atLeast(1, NO_AIM)),
             new KillSwitchRow(Demand.atMost(1500, 500)),
