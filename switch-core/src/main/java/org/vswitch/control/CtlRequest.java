@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.vswitch.link.ShmHello;
 import org.vswitch.linux.SocketAddress;
 
-/// What a client sends on the control socket, once: where its data socket is and which port it wants.
+/// What a client sends once: on `shm` a [ShmHello], on the control socket where its data socket is and which port it
+/// wants:
 ///
 ///     version 3:  magic (4)  version = 3 (4)  type (4)  sockaddr_un (110)  description (0 to 134)
 ///     version 1:  magic (4)  type (4)  MAC address (6)  sockaddr_un (110)  description (0 to 132)
