@@ -93,7 +93,7 @@ final class Guest implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-cpu", "max", "-m", "128M",
                 "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
                 "-kernel", image.resolve("kernel").toString(), "-initrd", image.resolve("initrd").toString(),
-                "-append", "console=ttyS0 quiet panic=-1 guest.script=" + encoded));
+                "-append", "console=ttyS0 quiet no_timer_check panic=-1 guest.script=" + encoded));
         command.addAll(List.of(machine));
         return new Guest(Child.start(command.toArray(String[]::new)), number);
     }
