@@ -269,6 +269,15 @@ public final class FrameBatch {
         discards++;
     }
 
+    /// Counts frames that were received but are not in the batch.
+    ///
+    /// @param reason why
+    /// @param frames how many
+    public void discard(Drop reason, int frames) {
+        discarded[reason.ordinal()] += frames;
+        discards += frames;
+    }
+
     /// How many frames this receive discarded.
     ///
     /// @return since [#clear]

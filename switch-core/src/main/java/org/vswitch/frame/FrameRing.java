@@ -16,11 +16,11 @@ import org.vswitch.wire.VirtioNetHeader;
 /// on an address, and a ring could lie in memory that processes share.
 ///
 ///      0        4        8      12                 24
-///     | length | type 1 | spare | virtio_net_hdr   | frame ...
+///     | length | type 1 | tag   | virtio_net_hdr   | frame ...
 ///
 /// The consumer's half is written here, since Agrona's gives a record back when its handler returns, and frames are
 /// borrowed until the pass has sent them (invariant 3): [#lend] looks ahead, [#release] moves the head over what was
-/// lent. The spare bytes are for what a far side needs to know that is not to decide again.
+/// lent. The tag is what a far side needs to know that is not to decide again; one lending has one tag.
 ///
 /// Whoever sleeps must be woken; the ring does not know how. After it offered, the producer asks whether the consumer
 /// sleeps, behind a full fence: a commit is a release store, and the question could overtake it. A consumer says that
@@ -45,6 +45,7 @@ public final class FrameRing {
     /// The consumer's: what it has released, and what it has lent.
     private long head;
     private long lentTo;
+    private int lentTag;
 
     /// An empty ring.
     ///
@@ -57,12 +58,22 @@ public final class FrameRing {
         ring = new OneToOneRingBuffer(records);
     }
 
-    /// Copies a frame and its offload header to the end. For the producer.
+    /// Copies a frame and its offload header to the end, with tag 0. For the producer.
     ///
     /// @param batch where it is
     /// @param row which
     /// @return false if there is no room for it
     public boolean offer(FrameBatch batch, int row) {
+        return offer(batch, row, 0);
+    }
+
+    /// Copies a frame, its offload header and a tag to the end. For the producer.
+    ///
+    /// @param batch where it is
+    /// @param row which
+    /// @param tag any number, which the consumer learns from [#tag]
+    /// @return false if there is no room for it
+    public boolean offer(FrameBatch batch, int row, int tag) {
         int length = FrameSlab.HEADROOM + batch.length(row);
         int record = ring.tryClaim(FRAME, length);
         if (record < 0) {
@@ -72,6 +83,7 @@ public final class FrameRing {
                 return false;
             }
         }
+        records.putInt(record, tag);
         long frame = base + record + FrameSlab.HEADROOM;
         VirtioNetHeader.write(FrameSlab.header(frame), batch.offload(row), batch.csumOffset(row));
         batch.copyTo(row, frame);
@@ -86,7 +98,15 @@ public final class FrameRing {
         return ring.consumerPosition() != fullAt;
     }
 
-    /// Appends the oldest frames to an empty batch; they stay where they are until [#release]. For the consumer.
+    /// How far the producer has come. For the producer.
+    ///
+    /// @return a position that [#released] reaches once everything offered so far was released
+    public long offered() {
+        return ring.producerPosition();
+    }
+
+    /// Appends the oldest frames to an empty batch, as far as they have the same tag; they stay where they are until
+    /// [#release]. For the consumer.
     ///
     /// @param batch gets up to [FrameBatch#CAPACITY] of them
     /// @return how many were taken from the ring, discarded ones included
@@ -100,6 +120,11 @@ public final class FrameRing {
                 break;
             }
             if (records.getInt(RecordDescriptor.typeOffset(record)) != RingBuffer.PADDING_MSG_TYPE_ID) {
+                int tag = records.getInt(RecordDescriptor.encodedMsgOffset(record));
+                if (count > 0 && tag != lentTag) {
+                    break;
+                }
+                lentTag = tag;
                 batch.addOffloadedFrame(base + record + OVERHEAD, length - OVERHEAD);
                 count++;
             }
@@ -110,6 +135,20 @@ public final class FrameRing {
             release();
         }
         return count;
+    }
+
+    /// What the frames lent last were tagged with. For the consumer.
+    ///
+    /// @return as offered
+    public int tag() {
+        return lentTag;
+    }
+
+    /// How far the consumer has come. For the consumer.
+    ///
+    /// @return a position, as [#offered] has it
+    public long released() {
+        return head;
     }
 
     /// Gives everything lent back to the producer. For the consumer.

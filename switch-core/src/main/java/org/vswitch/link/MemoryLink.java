@@ -14,10 +14,7 @@ import org.vswitch.frame.FrameRing;
 /// descriptor: the data plane polls, and one that sleeps is woken by what it gave to [#wakeBy], when the other end
 /// sends to it or makes room for it.
 ///
-/// No wake-up is lost, since each side first says what it did, then looks what the other did: a sender commits, fences
-/// and reads `armed`; a sleeper sets `armed` and reads the ring. Whichever comes second sees the first. Who takes
-/// `armed` away wakes in any case, so that a sleeper who has armed again in between is woken once too often rather than
-/// never. A wake-up costs a system call, so it is given once for each sleep, and after a whole batch.
+/// No wake-up is lost ([Doorbell]): a sender commits, fences and rings; a sleeper arms and reads the ring.
 public final class MemoryLink implements Link {
     /// Bytes of frames and their records that wait in one direction.
     public static final int RING_BYTES = 1 << 20;
@@ -26,10 +23,9 @@ public final class MemoryLink implements Link {
     private final FrameRing incoming;
     private final FrameRing outgoing;
     private final AtomicInteger openEnds;
+    private final Doorbell bell = new Doorbell();
     private MemoryLink peer;
     private int lent;
-    private volatile Runnable wake = () -> { };
-    private volatile boolean armed;
     private volatile boolean refused;
 
     private MemoryLink(LinkFeatures features, FrameRing incoming, FrameRing outgoing, AtomicInteger openEnds) {
@@ -86,7 +82,7 @@ public final class MemoryLink implements Link {
             lent = 0;
             VarHandle.fullFence();
             if (peer.refused) {
-                peer.wakeIfArmed();
+                peer.bell.ring();
             }
         }
     }
@@ -102,7 +98,7 @@ public final class MemoryLink implements Link {
         }
         if (next > from) {
             VarHandle.fullFence();
-            peer.wakeIfArmed();
+            peer.bell.ring();
         }
         refused = next < to;
         return next - from;
@@ -110,18 +106,18 @@ public final class MemoryLink implements Link {
 
     @Override
     public void wakeBy(Runnable wakeUp) {
-        wake = wakeUp;
+        bell.wakeBy(wakeUp);
     }
 
     @Override
     public boolean arm() {
-        armed = true;
+        bell.arm();
         return incoming.isEmpty() && openEnds.get() == 2 && !(refused && outgoing.hasMoved());
     }
 
     @Override
     public void disarm() {
-        armed = false;
+        bell.disarm();
     }
 
     @Override
@@ -150,14 +146,7 @@ public final class MemoryLink implements Link {
             incoming.free();
             outgoing.free();
         } else {
-            peer.wakeIfArmed();
-        }
-    }
-
-    private void wakeIfArmed() {
-        if (armed) {
-            armed = false;
-            wake.run();
+            peer.bell.ring();
         }
     }
 }
