@@ -61,8 +61,9 @@ final class LedgerMenu implements Menu {
         static Ledger of(BridgePort port) {
             List<EgressLedger> endpoints = new ArrayList<>();
             for (Endpoint endpoint : port.endpoints()) {
-                endpoints.add(new EgressLedger(endpoint.id(), endpoint.offered(), endpoint.sent(), endpoint.queued(),
-                        Reason.of(endpoint::lost)));
+                Endpoint.Ledger ledger = endpoint.ledger();
+                endpoints.add(new EgressLedger(endpoint.id(), ledger.offered(), ledger.sent(), ledger.queued(),
+                        Reason.of(ledger::lost)));
             }
             return new Ledger(port.number(), port.received(), port.consumed(), Reason.of(port::discarded),
                     port.passedOn(), endpoints);

@@ -8,6 +8,16 @@ import org.vswitch.link.LinkLabel;
 
 /// The only door to a data-plane thread for other threads.
 public interface DataPlaneGate {
+    /// Any thread will do.
+    int ANY_THREAD = -1;
+
+    /// How many data-plane threads links may work on.
+    ///
+    /// @return they are numbered from 0, which decides
+    default int threads() {
+        return 1;
+    }
+
     /// Runs something on the data-plane thread between two passes. Callable from any thread.
     ///
     /// @param question run once
@@ -23,7 +33,8 @@ public interface DataPlaneGate {
     /// @throws java.io.UncheckedIOException if the kernel refuses to watch the link's descriptor
     Endpoint attach(Plug plug);
 
-    /// Takes an endpoint out of use and closes its link. To be called on the data-plane thread, within a question.
+    /// Takes an endpoint out of use and closes its link: at once, or soon if the link works on another thread; its
+    /// `onDetached` tells. To be called on the data-plane thread, within a question.
     ///
     /// @param endpoint attached before; a second call has no effect
     void detach(Endpoint endpoint);
@@ -35,6 +46,17 @@ public interface DataPlaneGate {
     /// @param link owned by the data plane from now on
     /// @param label for consoles
     /// @param onDetached run on the data-plane thread after the link was closed; must not block
-    record Plug(long id, int port, Link link, LinkLabel label, Runnable onDetached) {
+    /// @param thread on which the link is to work, or [#ANY_THREAD]
+    record Plug(long id, int port, Link link, LinkLabel label, Runnable onDetached, int thread) {
+        /// On any thread.
+        ///
+        /// @param id as above
+        /// @param port as above
+        /// @param link as above
+        /// @param label as above
+        /// @param onDetached as above
+        public Plug(long id, int port, Link link, LinkLabel label, Runnable onDetached) {
+            this(id, port, link, label, onDetached, ANY_THREAD);
+        }
     }
 }

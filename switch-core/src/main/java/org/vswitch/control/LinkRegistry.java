@@ -110,6 +110,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
     public Opened open(String name, LinkUrl url, int port) throws IOException {
         LinkScheme scheme = scheme(url);
         GuardedUrl guarded = GuardedUrl.of(url);
+        int thread = thread(guarded);
         synchronized (entries) {
             if (name != null && isTaken(name)) {
                 throw inUse(name);
@@ -119,7 +120,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
             }
         }
         Entry entry = new Entry(url, port, guarded.guard().orElseGet(() ->
-                scheme.isUplink(guarded.url()) ? GuardSettings.TRUSTED : GuardSettings.OFF));
+                scheme.isUplink(guarded.url()) ? GuardSettings.TRUSTED : GuardSettings.OFF), thread);
         try {
             entry.attachment = scheme.open(guarded.url(), entry);
         } catch (UnknownOption mistake) {
@@ -135,6 +136,16 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         }
         entry.attachment.close();
         throw closed ? new IOException("the switch has ended") : inUse(name);
+    }
+
+    private int thread(GuardedUrl wanted) throws IOException {
+        int thread = wanted.thread().orElse(DataPlaneGate.ANY_THREAD);
+        int last = control.gate().threads() - 1;
+        if (thread > last) {
+            throw new IOException("thread=" + thread + ": " + (last == 0 ? "the switch has one, number 0"
+                    : "must be 0 to " + last));
+        }
+        return thread;
     }
 
     /// Two links of one network must get along. Where somebody chose a port it may be in a VLAN of its own.
@@ -221,19 +232,25 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         private final LinkUrl url;
         private final int wanted;
         private final GuardSettings guard;
-        private final Map<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
+        private final int thread;
+        private final Map<Long, Attached> attached = new ConcurrentHashMap<>();
         private LinkScheme.Attachment attachment;
         /// Later than those with a lower number; 0 while it has not.
         private volatile long endedAs;
 
-        Entry(LinkUrl url, int wanted, GuardSettings guard) {
+        /// An endpoint, and its end, which may take a moment.
+        private record Attached(Endpoint endpoint, CompletableFuture<Void> closed) {
+        }
+
+        Entry(LinkUrl url, int wanted, GuardSettings guard, int thread) {
             this.url = url;
             this.wanted = wanted;
             this.guard = guard;
+            this.thread = thread;
         }
 
         int port() {
-            return endpoints.values().stream().mapToInt(Endpoint::port).min().orElse(wanted);
+            return attached.values().stream().mapToInt(each -> each.endpoint.port()).min().orElse(wanted);
         }
 
         Opened opened(String name) {
@@ -253,10 +270,12 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         public long attach(Link link, LinkLabel label, Runnable onDetached) throws IOException {
             long id = link.descriptor() == Link.NO_DESCRIPTOR ? nextId.getAndIncrement() : link.descriptor();
             long handle = nextId.getAndIncrement();
-            answer(control.gate().ask(() -> endpoints.put(handle, plug(id, link, label, () -> {
-                endpoints.remove(handle);
+            CompletableFuture<Void> closed = new CompletableFuture<>();
+            answer(control.gate().ask(() -> attached.put(handle, new Attached(plug(id, link, label, () -> {
+                attached.remove(handle);
+                closed.complete(null);
                 controlThread.execute(onDetached);
-            }))));
+            }), closed))));
             return handle;
         }
 
@@ -264,12 +283,13 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         @Override
         public void detach(long handle) {
             control.gate().ask(() -> {
-                Endpoint endpoint = endpoints.get(handle);
-                if (endpoint != null) {
-                    control.gate().detach(endpoint);
+                Attached ending = attached.get(handle);
+                if (ending == null) {
+                    return CompletableFuture.<Void>completedFuture(null);
                 }
-                return null;
-            }).exceptionally(_ -> null).join();
+                control.gate().detach(ending.endpoint);
+                return ending.closed;
+            }).thenCompose(closed -> closed).exceptionally(_ -> null).join();
         }
 
         @Override
@@ -295,7 +315,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
                 onDetached.run();
             };
             try {
-                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending), guard);
+                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending, thread), guard);
             } catch (RuntimeException refused) {
                 access.release(port);
                 throw refused;

@@ -103,6 +103,15 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
         wake = openedWake;
     }
 
+    /// Another data plane, of the same clock.
+    ///
+    /// @param number of its thread
+    /// @return an idle one
+    /// @throws LinuxException if the kernel refuses epoll or eventfd
+    DataPlane sibling(int number) throws LinuxException {
+        return new DataPlane(roleName + "-" + number, clock);
+    }
+
     /// What the endpoints of this data plane share.
     ///
     /// @return for the forwarder
@@ -262,7 +271,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
     }
 
     /// Ends the wait of the data-plane thread. Callable from any thread.
-    private void wake() {
+    void wake() {
         if (wakePending.compareAndSet(false, true)) {
             wake.signal();
         }

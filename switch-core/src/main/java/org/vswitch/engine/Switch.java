@@ -42,6 +42,8 @@ public final class Switch implements AutoCloseable {
     private final ExecutorService opener =
             Executors.newSingleThreadExecutor(task -> ControlPlane.daemon(task, "links"));
     private final DataPlaneThread dataPlane;
+    /// Null with one thread, the usual case, in which nothing on the way of a frame knows of others.
+    private final DataPlanes workers;
     private final SwitchControl control;
     private final SwitchEvents events = new SwitchEvents();
     private final CtlSocket socket;
@@ -64,8 +66,8 @@ public final class Switch implements AutoCloseable {
                 new MacTable(wanted.addresses().capacity()), plane.egress(), plane);
         bridge.hub(wanted.hub());
         bridge.events(new EventRelay(events, hooks::log, controlPlane.loop(), controlPlane::inASecond));
-        plane.forwarder(bridge);
-        control = new SwitchControl(bridge, plane);
+        workers = workers(plane, bridge);
+        control = new SwitchControl(bridge, workers == null ? plane : workers);
         control.guards().begin(wanted.guards());
         dataPlane = new DataPlaneThread(plane, this::dataPlaneEnded);
         socket = new CtlSocket(control, controlPlane.loop(),
@@ -74,6 +76,20 @@ public final class Switch implements AutoCloseable {
         tree = new BridgeTree(bridge, macAddress, wanted.priority(), startNs).tree();
         tree.enable(wanted.spanningTree() && !wanted.hub());
         consoles = new Consoles(this);
+    }
+
+    private DataPlanes workers(DataPlane plane, Bridge bridge) throws LinuxException {
+        if (config.threads() == 1) {
+            plane.forwarder(bridge);
+            return null;
+        }
+        plane.forwarder(new CrossingForwarder(bridge));
+        try {
+            return new DataPlanes(plane, config.threads(), this::dataPlaneEnded);
+        } catch (LinuxException refused) {
+            plane.onClose();
+            throw refused;
+        }
     }
 
     /// What the surroundings of a switch provide.
@@ -120,6 +136,9 @@ public final class Switch implements AutoCloseable {
             throw bug;
         }
         started.dataPlane.start();
+        if (started.workers != null) {
+            started.workers.start();
+        }
         try {
             started.openLinks();
             started.consoles.open();
@@ -236,7 +255,7 @@ public final class Switch implements AutoCloseable {
     /// Whatever goes wrong in one step, the others are taken.
     private void finish(Ending ending) {
         List<Runnable> steps = List.of(consoles::close, () -> socket.close().join(), links::close, opener::shutdown,
-                dataPlane::close, controlPlane::close, () -> directory.remove(hooks::log));
+                dataPlane::close, this::closeWorkers, controlPlane::close, () -> directory.remove(hooks::log));
         for (Runnable step : steps) {
             try {
                 step.run();
@@ -245,6 +264,12 @@ public final class Switch implements AutoCloseable {
             }
         }
         ended.complete(ending);
+    }
+
+    private void closeWorkers() {
+        if (workers != null) {
+            workers.close();
+        }
     }
 
     /// Tells the surroundings.

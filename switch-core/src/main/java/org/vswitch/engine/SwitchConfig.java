@@ -17,8 +17,25 @@ import org.vswitch.control.UserLimits;
 /// @param taps names of tap interfaces; one that cannot be opened is only logged
 /// @param links `[NAME=]URL` each; one that cannot be opened keeps the switch from starting
 /// @param limits what one user may occupy
+/// @param threads how many data-plane threads there are, 1 to [#MAX_THREADS]
 public record SwitchConfig(BridgeSettings bridge, CtlSettings ctl, Optional<ManagementSettings> management,
-        List<String> taps, List<String> links, UserLimits limits) {
+        List<String> taps, List<String> links, UserLimits limits, int threads) {
+    /// The most data-plane threads.
+    public static final int MAX_THREADS = 64;
+
+    /// With one data-plane thread.
+    ///
+    /// @param bridge as above
+    /// @param ctl as above
+    /// @param management as above
+    /// @param taps as above
+    /// @param links as above
+    /// @param limits as above
+    public SwitchConfig(BridgeSettings bridge, CtlSettings ctl, Optional<ManagementSettings> management,
+            List<String> taps, List<String> links, UserLimits limits) {
+        this(bridge, ctl, management, taps, links, limits, 1);
+    }
+
     /// A switch with vde_switch's defaults.
     ///
     /// @param directory where clients plug in
@@ -34,7 +51,7 @@ public record SwitchConfig(BridgeSettings bridge, CtlSettings ctl, Optional<Mana
     /// @param changed ports, addresses, spanning tree
     /// @return changed configuration
     public SwitchConfig with(BridgeSettings changed) {
-        return new SwitchConfig(changed, ctl, management, taps, links, limits);
+        return new SwitchConfig(changed, ctl, management, taps, links, limits, threads);
     }
 
     /// The same with other limits.
@@ -42,7 +59,7 @@ public record SwitchConfig(BridgeSettings bridge, CtlSettings ctl, Optional<Mana
     /// @param changed what one user may occupy
     /// @return changed configuration
     public SwitchConfig with(UserLimits changed) {
-        return new SwitchConfig(bridge, ctl, management, taps, links, changed);
+        return new SwitchConfig(bridge, ctl, management, taps, links, changed, threads);
     }
 
     /// The same with links.
@@ -50,6 +67,14 @@ public record SwitchConfig(BridgeSettings bridge, CtlSettings ctl, Optional<Mana
     /// @param changed `[NAME=]URL` each
     /// @return changed configuration
     public SwitchConfig withLinks(List<String> changed) {
-        return new SwitchConfig(bridge, ctl, management, taps, changed, limits);
+        return new SwitchConfig(bridge, ctl, management, taps, changed, limits, threads);
+    }
+
+    /// The same with another number of threads.
+    ///
+    /// @param changed how many data-plane threads there are
+    /// @return changed configuration
+    public SwitchConfig withThreads(int changed) {
+        return new SwitchConfig(bridge, ctl, management, taps, links, limits, changed);
     }
 }

@@ -23,6 +23,7 @@ public final class Congestion {
     private int clogged;
     private boolean waits;
     private boolean relieved;
+    private long reliefs;
 
     Congestion() {
     }
@@ -62,6 +63,13 @@ public final class Congestion {
         return relieved;
     }
 
+    /// How often a link took frames from a backlog.
+    ///
+    /// @return a count
+    long reliefs() {
+        return reliefs;
+    }
+
     /// Says that the sources go on: what links took so far counts no more.
     public void endRelief() {
         relieved = false;
@@ -92,5 +100,6 @@ public final class Congestion {
     /// A link took frames that had waited.
     void relieve() {
         relieved = true;
+        reliefs++;
     }
 }

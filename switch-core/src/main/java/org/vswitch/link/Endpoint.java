@@ -13,6 +13,9 @@ import org.vswitch.frame.FrameBatch;
 ///
 ///     offered = sent + queued + sum of lost(reason)
 ///
+/// Where the link works on another thread ([CrossingLink]), an endpoint over there says what became of the frames; the
+/// ledger of this one counts those on their way as queued.
+///
 /// Used by the data-plane thread alone; counters may be read by others and are then a moment old.
 public final class Endpoint {
     private final Link link;
@@ -186,21 +189,23 @@ public final class Endpoint {
     ///
     /// @return a count
     public long sent() {
-        return sent;
+        Endpoint there = beyond();
+        return there == null ? sent : there.sent;
     }
 
     /// Bytes of what the link took so far, after segmentation.
     ///
     /// @return a count
     public long sentBytes() {
-        return sentBytes;
+        Endpoint there = beyond();
+        return there == null ? sentBytes : there.sentBytes;
     }
 
     /// Frames that wait.
     ///
     /// @return a gauge
     public long queued() {
-        return queued;
+        return beyond() == null ? queued : ledger().queued();
     }
 
     /// Frames lost for a reason.
@@ -208,7 +213,50 @@ public final class Endpoint {
     /// @param reason why
     /// @return a count
     public long lost(Drop reason) {
-        return lost[reason.ordinal()];
+        return beyond() == null ? lost[reason.ordinal()] : ledger().lost(reason);
+    }
+
+    /// All counters of a moment.
+    ///
+    /// @return in balance
+    public Ledger ledger() {
+        Endpoint there = beyond();
+        long[] reasons = lost.clone();
+        if (there == null) {
+            return new Ledger(offered, sent, queued, reasons);
+        }
+        long sentThere = there.sent;
+        long rest = offered - sentThere;
+        for (int i = 0; i < reasons.length; i++) {
+            reasons[i] += there.lost[i];
+            rest -= reasons[i];
+        }
+        if (((CrossingLink) link).isSevered()) { // whatever had not come is lost
+            reasons[Drop.LINK_DOWN.ordinal()] += rest;
+            rest = 0;
+        }
+        return new Ledger(offered, sentThere, rest, reasons);
+    }
+
+    /// The counters of an endpoint: offered = sent + queued + sum of lost(reason).
+    ///
+    /// @param offered frames offered so far
+    /// @param sent frames the link took
+    /// @param queued frames that wait
+    /// @param losses frames lost, by [Drop#ordinal]
+    public record Ledger(long offered, long sent, long queued, long[] losses) {
+        /// Frames lost for a reason.
+        ///
+        /// @param reason why
+        /// @return a count
+        public long lost(Drop reason) {
+            return losses[reason.ordinal()];
+        }
+    }
+
+    /// Who knows what became of the frames that the link took, if it is not this endpoint.
+    private Endpoint beyond() {
+        return link instanceof CrossingLink far ? far.beyond() : null;
     }
 
     private void send(FrameBatch batch, int[] rows, int count) {

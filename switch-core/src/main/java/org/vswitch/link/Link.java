@@ -72,7 +72,7 @@ public interface Link extends AutoCloseable {
 
     /// What a frame is counted under that finds this link full, and the backlog in front of it.
     ///
-    /// @return the same as long as the link lives
+    /// @return why it is lost
     default Drop whenFull() {
         return Drop.EGRESS_FULL;
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,14 +39,28 @@ class GuardedUrlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ' ', value = {"tap://t0", "tap://t0[up]", "vde:///run/guard=1", "tap://t0[netns=a_guard=1]"})
+    @CsvSource(delimiter = ' ', value = {"tap://t0", "tap://t0[up]", "vde:///run/guard=1", "tap://t0[netns=a_guard=1]",
+        "vde:///run/thread=1", "slirp://[thread=own]", "tap://t0[netns=a_thread=1]"})
     void shouldLeaveTheRestAlone(String text) throws IOException {
         GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
-        assertEquals(new GuardedUrl(LinkUrl.parse(text), Optional.empty()), guarded);
+        assertEquals(new GuardedUrl(LinkUrl.parse(text), Optional.empty(), OptionalInt.empty()), guarded);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {
+        "tap://t0[thread=2] tap://t0",
+        "tap://t0[mtu=9000,thread=2,guard=isolated,up] tap://t0[mtu=9000,up]",
+        "vde:///run/vnet[5/thread=2] vde:///run/vnet[5]",
+        "slirp://[thread=2,thread=own] slirp://[thread=own]"})
+    void shouldFindTheThreadAmongTheOptions(String text, String url) throws IOException {
+        GuardedUrl guarded = GuardedUrl.of(LinkUrl.parse(text));
+        assertEquals(LinkUrl.parse(url), guarded.url());
+        assertEquals(OptionalInt.of(2), guarded.thread());
     }
 
     @Test
     void shouldRefuseWhatMakesNoSense() {
+        assertThrows(IOException.class, () -> GuardedUrl.of(LinkUrl.parse("tap://t0[thread=1,thread=2]")));
         assertThrows(IOException.class, () -> GuardedUrl.of(LinkUrl.parse("tap://t0[guard=x]")));
         assertThrows(IOException.class, () -> GuardedUrl.of(LinkUrl.parse("tap://t0[guard=ra,guard=ip]")));
     }

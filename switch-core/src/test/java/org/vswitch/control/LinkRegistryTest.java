@@ -132,7 +132,7 @@ class LinkRegistryTest {
 
     @Test
     void shouldOpenLinksAtStart() throws Exception {
-        running = Switch.start(SwitchConfig.in(folder.resolve("sw").toString())
+        running = Switch.start(config()
                 .withLinks(List.of("sink=null://", "null://")), log::add);
         assertEquals(List.of("null2", "sink"),
                 running.links().list().join().stream().map(SwitchLinks.Opened::name).toList());
@@ -140,7 +140,7 @@ class LinkRegistryTest {
 
     @Test
     void shouldNotStartIfALinkCannotBeOpened() {
-        SwitchConfig config = SwitchConfig.in(folder.resolve("sw").toString())
+        SwitchConfig config = config()
                 .withLinks(List.of("null://", "up=vde://" + folder + "/nowhere"));
         StartException refused = assertThrows(StartException.class, () -> Switch.start(config, log::add));
         assertEquals(StartException.Kind.LINK, refused.kind());
@@ -151,9 +151,9 @@ class LinkRegistryTest {
 
     @Test
     void shouldOnlyLogATapThatCannotBeOpened() throws Exception {
-        SwitchConfig config = SwitchConfig.in(folder.resolve("sw").toString());
+        SwitchConfig config = config();
         running = Switch.start(new SwitchConfig(config.bridge(), config.ctl(), config.management(),
-                List.of("name-that-is-too-long"), List.of(), config.limits()), log::add);
+                List.of("name-that-is-too-long"), List.of(), config.limits(), config.threads()), log::add);
         assertEquals(1, log.size());
         assertTrue(log.getFirst().startsWith("ERROR OPENING tap interface: name-that-is-too-long: "),
                 log.getFirst());
@@ -162,13 +162,13 @@ class LinkRegistryTest {
 
     @Test
     void shouldNotStartIfTheOptionsOfATapMakeNoSense() {
-        SwitchConfig config = SwitchConfig.in(folder.resolve("sw").toString());
+        SwitchConfig config = config();
         SwitchConfig wrong = new SwitchConfig(config.bridge(), config.ctl(), config.management(), List.of("t0[upp]"),
                 List.of(), config.limits());
         StartException refused = assertThrows(StartException.class, () -> Switch.start(wrong, log::add));
         assertTrue(refused.getMessage().startsWith("link tap://t0[upp]: tap: unknown option upp (known: mtu=, "),
                 refused.getMessage());
-        assertTrue(refused.getMessage().endsWith(", bridge=, [guard=])"), "all that may be given here");
+        assertTrue(refused.getMessage().endsWith(", bridge=, [guard=], [thread=])"), "all that may be given here");
         assertEquals(List.of(), log);
     }
 
@@ -179,8 +179,12 @@ class LinkRegistryTest {
         assertEquals("the switch has ended", refusal(null, NULL, SwitchLinks.ANY_PORT));
     }
 
+    SwitchConfig config() {
+        return SwitchConfig.in(folder.resolve("sw").toString());
+    }
+
     private void start() throws StartException {
-        running = Switch.start(SwitchConfig.in(folder.resolve("sw").toString()), log::add);
+        running = Switch.start(config(), log::add);
     }
 
     private SwitchLinks.Opened add(String name, LinkUrl url, int port) {

@@ -216,7 +216,11 @@ class SocketGuestsInSwitchTest {
         List<String> links = new ArrayList<>(List.of("qemu://" + at("vm")));
         links.addAll(List.of(more));
         running = Switch.start(SwitchConfig.in(at("sw")).with(BridgeSettings.DEFAULT.withPorts(ports))
-                .withLinks(links), log::add);
+                .withLinks(links).withThreads(threads()), log::add);
+    }
+
+    int threads() {
+        return 1;
     }
 
     /// Plugs a guest in; those before it have their ports by then.
