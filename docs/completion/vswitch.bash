@@ -237,7 +237,7 @@ function _picocli_vswitch() {
 
   local commands=""
   local flag_opts="'-h' '--help' '-x' '--hub' '-F' '--fstp' '-v' '--version' '-d' '--daemon' '--nostdin'"
-  local arg_opts="'-n' '--numports' '--hashsize' '--macaddr' '--priority' '--vm' '-s' '--sock' '--vdesock' '--unix' '-m' '--mod' '--mode' '--dirmode' '-g' '--group' '-p' '--pidfile' '-f' '--rcfile' '-M' '--mgmt' '--mgmtmode' '--mgmtgroup' '-D' '--debugclients' '-t' '--tap' '--link' '--slirp' '--guard' '--userplugs' '--userports'"
+  local arg_opts="'-n' '--numports' '--hashsize' '--macaddr' '--priority' '--vm' '-s' '--sock' '--vdesock' '--unix' '-m' '--mod' '--mode' '--dirmode' '-g' '--group' '-p' '--pidfile' '-f' '--rcfile' '-M' '--mgmt' '--mgmtmode' '--mgmtgroup' '-D' '--debugclients' '-t' '--tap' '--link' '--slirp' '--guard' '--userplugs' '--userports' '--threads'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -303,6 +303,9 @@ function _picocli_vswitch() {
       return
       ;;
     '--userports')
+      return
+      ;;
+    '--threads')
       return
       ;;
   esac

@@ -39,7 +39,7 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         boolean stdin, Optional<VmDirectory> vm) {
     /// The long names that vde_switch does not have.
     static final Set<String> ADDED = Set.of("--vm", "--nostdin", "--link", "--slirp", "--userplugs", "--userports",
-            "--guard");
+            "--guard", "--threads");
 
     private static final Pattern GUARD_OF_PORT = Pattern.compile("(\\d+)=(.*)");
     private static final int MAX_PORT_DIGITS = 4;
@@ -80,7 +80,9 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
                         + "clean-traffic (repeatable)", "--guard")
                 .flag("go on when standard input ends", "--nostdin")
                 .value("N", "plugs that one user may have (default 256)", "--userplugs")
-                .value("N", "ports that one user may occupy (default 64)", "--userports");
+                .value("N", "ports that one user may occupy (default 64)", "--userports")
+                .value("N", "threads that move frames, 1 to " + SwitchConfig.MAX_THREADS + " (default 1)",
+                        "--threads");
     }
 
     /// Reads what picocli has parsed.
@@ -104,7 +106,8 @@ record VswitchOptions(SwitchConfig config, Optional<String> pidFile, Optional<St
         SwitchConfig config = new SwitchConfig(bridge(line, warnings), ctl,
                 text(line, "--mgmt").map(path -> new ManagementSettings(path,
                         new SocketPermissions(management.orElse(0600), managementGroup))),
-                texts(line, "--tap"), links(line, vm, ctl), limits(line));
+                texts(line, "--tap"), links(line, vm, ctl), limits(line),
+                (int) number(line, "--threads", 1, new Range(1, SwitchConfig.MAX_THREADS)));
         boolean daemon = line.hasMatchedOption("--daemon");
         return new VswitchOptions(config, text(line, "--pidfile"), text(line, "--rcfile"), daemon,
                 !daemon && !line.hasMatchedOption("--nostdin"), vm);

@@ -26,6 +26,7 @@ class VswitchOptionsTest {
     void shouldHaveTheDefaultsOfVdeSwitch() throws BadCommandLine {
         VswitchOptions options = parse("--sock=/d");
         assertEquals(BridgeSettings.DEFAULT, options.config().bridge());
+        assertEquals(1, options.config().threads());
         assertEquals("/d", options.config().ctl().directory());
         assertEquals(0600, options.config().ctl().sockets().mode());
         assertEquals(02700, options.config().ctl().directoryMode());
@@ -40,7 +41,7 @@ class VswitchOptionsTest {
                 "--priority=010", "--sock=/d", "--mod=660", "--dirmode=750", "--group=root", "--pidfile=p",
                 "--rcfile=r",
                 "--mgmt=/m", "--mgmtmode=666", "--mgmtgroup=root", "--debugclients=5", "--tap=a", "--tap=b",
-                "--link=x=null://", "--nostdin");
+                "--link=x=null://", "--nostdin", "--threads=64");
         assertEquals(new BridgeSettings(64, true, true, 0x00ff_0102_0304L, 8, new BridgeSettings.Addresses(256,
                 BridgeSettings.DEFAULT.addresses().capacity()), GuardWishes.NONE), options.config().bridge());
         assertEquals(new SocketPermissions(0660, 0), options.config().ctl().sockets());
@@ -52,6 +53,7 @@ class VswitchOptionsTest {
         assertEquals(Optional.of("p"), options.pidFile());
         assertEquals(Optional.of("r"), options.startupFile());
         assertFalse(options.stdin());
+        assertEquals(64, options.config().threads());
     }
 
     @Test
@@ -108,7 +110,9 @@ class VswitchOptionsTest {
     @CsvSource(delimiter = '|', value = {
         "--mod=999|--mode 999: not an octal mode", "--mode=8|--mode 8: not an octal mode",
         "--vm=/no/vm --sock=/no/s|--vm /no/vm: not with --sock (it is the directory of the control socket as well)",
-        "--mode=17777|--mode 17777: must be 0 to 07777", "--dirmode=x|--dirmode x: not an octal mode"})
+        "--mode=17777|--mode 17777: must be 0 to 07777", "--dirmode=x|--dirmode x: not an octal mode",
+        "--threads=0|--threads 0: must be 1 to 64", "--threads=65|--threads 65: must be 1 to 64",
+        "--threads=x|--threads x: not a number"})
     void shouldNameTheOptionThatIsAtFault(String option, String complaint) {
         assertEquals(complaint, mistake(option));
     }
