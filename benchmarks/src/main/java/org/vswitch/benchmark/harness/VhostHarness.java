@@ -17,7 +17,9 @@ public final class VhostHarness extends Suite<VhostBench> {
             new QemuRow("qemu-stream", QemuWiring.STREAM, QemuWiring.VDE, Demand.atLeast(1, NO_AIM)),
             new KillSwitchRow(Demand.atMost(1500, 500)),
             new KillFrontEndRow(),
-            new VhostAllocationRow(Demand.atMost(0, NO_AIM)));
+            new VhostAllocationRow(Demand.atMost(0, NO_AIM)),
+            new ThreadsRow(Demand.aimAtLeast(1.6)),
+            new CrossingRow());
 
     private VhostHarness() {
         super("vhost", "guests, and vhost-user ports beside Open vSwitch on DPDK", ROWS);
