@@ -63,7 +63,7 @@ record QemuGuest(Child qemu, String address) implements AutoCloseable {
                 "-machine", "q35,accel=tcg,memory-backend=memory", "-nodefaults", "-no-user-config",
                 "-display", "none", "-serial", "stdio", "-kernel", image.resolve("kernel").toString(),
                 "-initrd", image.resolve("initrd").toString(),
-                "-append", "console=ttyS0 quiet panic=-1 guest.script=" + script));
+                "-append", "console=ttyS0 quiet no_timer_check panic=-1 guest.script=" + script));
         command.addAll(network);
         command.addAll(List.of("-device", "virtio-net-pci,netdev=n,vectors=0,mac=" + mac));
         return new QemuGuest(Child.console(workplace, "guest", command), address);
