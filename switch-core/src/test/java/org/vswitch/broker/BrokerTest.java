@@ -255,8 +255,7 @@ class BrokerTest {
             awaitLog("returned ");
             log.clear();
         }
-        int after = Sandbox.openDescriptors();
-        assertTrue(after < before + 200, "other tests open some, 300 would show: " + before + " -> " + after);
+        Sandbox.awaitDescriptors(before, 200);
     }
 
     @Test

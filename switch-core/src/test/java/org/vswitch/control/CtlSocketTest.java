@@ -287,7 +287,7 @@ class CtlSocketTest {
         for (int i = 0; i < 1000; i++) {
             PlugClient.plug(directory, 0).close();
         }
-        Sandbox.await("no descriptor is left", () -> Sandbox.openDescriptors() <= before);
+        Sandbox.awaitDescriptors(before, 500);
         Sandbox.await("no data socket is left", () -> List.of("ctl", "shm").equals(names()));
     }
 

@@ -166,8 +166,7 @@ class SwitchThreadsTest {
         }
         Sandbox.await("all ports are empty", () -> running.control()
                 .ask(bridge -> bridge.ports().active().isEmpty()).join());
-        int after = Sandbox.openDescriptors();
-        assertTrue(after < before + 50, "other tests open some, 100 links would show: " + before + ", " + after);
+        Sandbox.awaitDescriptors(before, 50);
     }
 
     private Endpoint endpoint(int port) {

@@ -204,8 +204,7 @@ class LinkContractTest {
             tray.send(another.near(), FrameTray.frames(0, 1, 60));
             another.close();
         }
-        int after = Sandbox.openDescriptors();
-        assertTrue(after < before + 200, "other tests open some, 300 rigs would show: " + before + " -> " + after);
+        Sandbox.awaitDescriptors(before, 200);
     }
 
     private List<byte[]> receive(Link link, int count) {

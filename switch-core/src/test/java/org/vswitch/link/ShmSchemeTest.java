@@ -137,9 +137,7 @@ class ShmSchemeTest {
             host.detach(i);
         }
         assertEquals(mappings, mappings());
-        int after = Sandbox.openDescriptors();
-        assertTrue(after < descriptors + 50, "other tests open some, 100 peers would show: " + descriptors + ", "
-                + after);
+        Sandbox.awaitDescriptors(descriptors, 50);
     }
 
     @ParameterizedTest
