@@ -85,7 +85,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
                 entry = entries.remove(name);
             }
             if (entry != null) {
-                entry.attachment.close();
+                entry.withdraw();
             }
             return entry != null;
         });
@@ -134,7 +134,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
                 return entry.opened(chosen);
             }
         }
-        entry.attachment.close();
+        entry.withdraw();
         throw closed ? new IOException("the switch has ended") : inUse(name);
     }
 
@@ -176,7 +176,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
             last = List.copyOf(entries.values());
             entries.clear();
         }
-        last.forEach(entry -> entry.attachment.close());
+        last.forEach(Entry::withdraw);
     }
 
     private boolean isTaken(String name) {
@@ -237,6 +237,7 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         private LinkScheme.Attachment attachment;
         /// Later than those with a lower number; 0 while it has not.
         private volatile long endedAs;
+        private volatile boolean isWithdrawn;
 
         /// An endpoint, and its end, which may take a moment.
         private record Attached(Endpoint endpoint, CompletableFuture<Void> closed) {
@@ -261,8 +262,17 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
             return endedAs > 0;
         }
 
+        void withdraw() {
+            isWithdrawn = true;
+            attachment.close();
+        }
+
+        /// Somebody misses it, unless he took it away himself.
         @Override
         public void ended() {
+            if (!isWithdrawn) {
+                log(url + " has ended");
+            }
             endedAs = nextId.getAndIncrement();
         }
 

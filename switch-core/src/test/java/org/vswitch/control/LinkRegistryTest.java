@@ -87,6 +87,9 @@ class LinkRegistryTest {
         Sandbox.await("its end", () -> running.links().list().join().getFirst().ended());
         assertTrue(running.links().remove("sink").join());
         assertEquals(List.of(), running.links().list().join());
+        add("sink", NULL, 7);
+        assertTrue(running.links().remove("sink").join());
+        assertEquals(List.of(NULL + " has ended", NULL + " has ended"), log);
     }
 
     @Test
