@@ -34,7 +34,8 @@ final class Workplace implements AutoCloseable {
     List<String> java() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return List.of(java, "-XX:+UseSerialGC", "-Xms16m", "-Xmx64m", "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"));
+                "--enable-native-access=ALL-UNNAMED", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"));
     }
 
     /// A path in the folder that no other call returned. It is short, for the sake of socket addresses.
