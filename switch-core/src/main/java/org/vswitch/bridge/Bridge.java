@@ -89,43 +89,61 @@ public final class Bridge implements Forwarder {
         touchedSum = sum;
     }
 
-    /// The decisions for the frames of a batch, and nothing else.
+    /// The decisions for the frames of a batch, and nothing else. Frames of one flow mostly come one behind the other:
+    /// of them only the first is looked up. A guard looks at each, and a mirror gets each.
     private void forwardAsSwitch(FrameBatch batch, BridgePort port) {
+        boolean plain = port.guard() == null && port.mirror() == null;
+        BridgePort egress = null;
         for (int row = 0; row < batch.size(); row++) {
             port.countReceivedBytes(batch.length(row));
-            mirrorReceived(batch, row, port);
-            if (batch.isTagged(row) && batch.length(row) < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH) {
-                port.discard(Drop.TOO_SHORT, 1);
-                continue;
-            }
-            int vid = vid(batch, row, port);
-            Vlan vlan = vlans.vlan(vid);
-            if (vid == VlanTable.NO_VLAN || !vlan.accepts(port.number())) {
-                port.discard(Drop.VLAN_NOT_MEMBER, 1);
-                continue;
-            }
-            if (port.guard() != null && isRefused(batch, row, port, vid)) {
-                continue;
-            }
-            long destination = batch.destination(row);
-            if (destination == Bpdu.ADDRESS && spanningTree.isEnabled()) {
-                consumeBpdu(batch, row, port, vid);
-                continue;
-            }
-            if (vlan.learns(port.number())) {
-                learn(batch.source(row), vid, port);
-            }
-            if (!vlan.forwards(port.number())) {
-                port.discard(Drop.PORT_DISCARDING, 1);
-                continue;
-            }
-            int slot = MacAddress.isGroup(destination) ? MacTable.NONE : addresses.find(destination, vid);
-            if (slot != MacTable.NONE) {
-                forwardTo(batch, row, port, addresses.port(slot));
-            } else if (port.guard() == null || MacAddress.isGroup(destination) || mayFlood(port, batch.segments(row))) {
-                flood(batch, row, port, vid);
+            if (egress != null && batch.hasHeaderOfPrevious(row)) {
+                append(egress, batch, row);
+                port.countPassedOn();
+            } else {
+                mirrorReceived(batch, row, port);
+                BridgePort only = decide(batch, row, port);
+                egress = plain ? only : null;
             }
         }
+    }
+
+    /// Decides on one frame.
+    ///
+    /// @return the port that it went to, and another one like it goes to; null unless it is one port, gets the frame in
+    ///         the form in which it came, and the sender's address is known
+    private BridgePort decide(FrameBatch batch, int row, BridgePort port) {
+        if (batch.isTagged(row) && batch.length(row) < Ethernet.HEADER_LENGTH + Ethernet.TAG_LENGTH) {
+            port.discard(Drop.TOO_SHORT, 1);
+            return null;
+        }
+        int vid = vid(batch, row, port);
+        Vlan vlan = vlans.vlan(vid);
+        if (vid == VlanTable.NO_VLAN || !vlan.accepts(port.number())) {
+            port.discard(Drop.VLAN_NOT_MEMBER, 1);
+            return null;
+        }
+        if (port.guard() != null && isRefused(batch, row, port, vid)) {
+            return null;
+        }
+        long destination = batch.destination(row);
+        if (destination == Bpdu.ADDRESS && spanningTree.isEnabled()) {
+            consumeBpdu(batch, row, port, vid);
+            return null;
+        }
+        boolean known = !vlan.learns(port.number()) || learn(batch.source(row), vid, port);
+        if (!vlan.forwards(port.number())) {
+            port.discard(Drop.PORT_DISCARDING, 1);
+            return null;
+        }
+        int slot = MacAddress.isGroup(destination) ? MacTable.NONE : addresses.find(destination, vid);
+        if (slot != MacTable.NONE) {
+            BridgePort egress = forwardTo(batch, row, port, addresses.port(slot));
+            return known ? egress : null;
+        }
+        if (port.guard() == null || MacAddress.isGroup(destination) || mayFlood(port, batch.segments(row))) {
+            flood(batch, row, port, vid);
+        }
+        return null;
     }
 
     private static boolean isRefused(FrameBatch batch, int row, BridgePort port, int vid) {
@@ -172,14 +190,17 @@ public final class Bridge implements Forwarder {
         }
     }
 
-    private void learn(long source, int vid, BridgePort port) {
+    /// Learns where an address is.
+    ///
+    /// @return false if the next frame from there has to try again
+    private boolean learn(long source, int vid, BridgePort port) {
         if (MacAddress.isGroup(source)) {
-            return;
+            return true;
         }
         int slot = addresses.find(source, vid);
         int before = slot == MacTable.NONE ? -1 : addresses.port(slot);
         if (before == port.number() && addresses.seenSeconds(slot) == clock.nowSeconds()) {
-            return;
+            return true;
         }
         MacTable.Learned learned = addresses.learn(source, vid, port.number(), clock);
         ageing.learned(learned);
@@ -193,9 +214,13 @@ public final class Bridge implements Forwarder {
                 events.addressMoved(source, before, port.number());
             }
         }
+        return learned != MacTable.Learned.HELD && learned != MacTable.Learned.FULL;
     }
 
-    private void forwardTo(FrameBatch batch, int row, BridgePort ingress, int number) {
+    /// Forwards a frame to the port where its receiver is.
+    ///
+    /// @return that port, if it gets the frame in the form in which it came; otherwise null
+    private BridgePort forwardTo(FrameBatch batch, int row, BridgePort ingress, int number) {
         int vid = vid(batch, row, ingress);
         BridgePort egress = ports.port(number);
         Vlan vlan = vlans.vlan(vid);
@@ -206,9 +231,12 @@ public final class Bridge implements Forwarder {
         } else if (egress == null || !egress.isActive() || !vlan.accepts(number) || !vlan.forwards(number)) {
             ingress.discard(Drop.NO_DESTINATION, 1);
         } else {
-            append(egress, batch, form(row, vid, vlan, number));
+            int form = form(row, vid, vlan, number);
+            append(egress, batch, form);
             ingress.countPassedOn();
+            return form == row ? egress : null;
         }
+        return null;
     }
 
     private void flood(FrameBatch batch, int row, BridgePort ingress, int vid) {

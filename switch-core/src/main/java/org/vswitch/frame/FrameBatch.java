@@ -348,6 +348,15 @@ public final class FrameBatch {
         return source[row];
     }
 
+    /// Whether addresses, type and tag are those of the row in front of it.
+    ///
+    /// @param row a frame, not the first
+    /// @return true if what the bridge looks at is the same
+    public boolean hasHeaderOfPrevious(int row) {
+        return destination[row] == destination[row - 1] && source[row] == source[row - 1]
+                && typeAndTci[row] == typeAndTci[row - 1];
+    }
+
     /// Whether the frame carries an 802.1Q tag.
     ///
     /// @param row a frame

@@ -92,12 +92,17 @@ class BridgeModelTest {
         }
         int ingress = random.nextInt(PORTS);
         byte[][] frames = new byte[1 + random.nextInt(8)][];
-        for (int i = 0; i < frames.length; i++) {
-            long source = 0x0200_0000_0000L + random.nextInt(12);
-            long destination = random.nextInt(6) == 0 ? 0xffff_ffff_ffffL : 0x0200_0000_0000L + random.nextInt(12);
+        long source = 0;
+        long destination = 0;
+        int tci = -1;
+        for (int i = 0; i < frames.length; i++) { // most have something in common with the one before them
+            source = i > 0 && random.nextInt(4) > 0 ? source : 0x0200_0000_0000L + random.nextInt(12);
+            destination = i > 0 && random.nextInt(4) > 0 ? destination
+                    : random.nextInt(6) == 0 ? 0xffff_ffff_ffffL : 0x0200_0000_0000L + random.nextInt(12);
+            tci = i > 0 && random.nextInt(4) > 0 ? tci
+                    : random.nextBoolean() ? -1 : random.nextInt(8) << 13 | random.nextInt(VLANS + 1);
             byte[] frame = BridgeTest.frame(destination, source, 14 + random.nextInt(200));
-            frames[i] = random.nextBoolean() ? frame
-                    : BridgeTest.tagged(frame, random.nextInt(8) << 13 | random.nextInt(VLANS + 1));
+            frames[i] = tci < 0 ? frame : BridgeTest.tagged(frame, tci);
             model(ingress, frames[i], source, destination);
         }
         rig.inject(probes[ingress], frames);

@@ -68,6 +68,20 @@ class BridgeTest {
     }
 
     @Test
+    void shouldCountEachFrameOfAFlowWhoseSenderSeemsToHaveMoved() {
+        ProbeLink before = rig.plug(1);
+        ProbeLink after = rig.plug(2);
+        ProbeLink receiver = rig.plug(3);
+        rig.inject(before, frame(ALL, A, 60));
+        rig.inject(receiver, frame(ALL, B, 60));
+        receiver.sent();
+        byte[][] flow = {frame(B, A, 60), frame(B, A, 61), frame(B, A, 62)};
+        rig.inject(after, flow);
+        assertEquals(flow.length, rig.bridge.ageing().held());
+        assertEquals(flow.length, receiver.sent().size());
+    }
+
+    @Test
     void shouldNotSendBackWhereTheDestinationLives() {
         ProbeLink one = rig.plug(1);
         ProbeLink two = rig.plug(2);
