@@ -200,8 +200,9 @@ public final class FrameBatch {
             discard(Drop.BAD_OFFLOAD);
             return false;
         }
-        VirtioNetHeader.write(header, checked, checked == 0 ? 0 : offset);
-        append(address, head, checked, checked == 0 ? 0 : offset);
+        int kept = checked == 0 ? 0 : offset;
+        VirtioNetHeader.write(header, checked, kept);
+        append(address, head, checked, kept);
         return true;
     }
 

@@ -65,7 +65,9 @@ public final class SharedRingReader {
         long slot = batch.headSlot(batch.size());
         long header = FrameSlab.header(slot);
         int head = Math.min(length, FrameBatch.MAX_HEAD);
-        NativeMemory.copyWords(record + SharedRing.OFFLOAD, header, VirtioNetHeader.LENGTH + head);
+        VirtioNetHeader.copy(record + SharedRing.OFFLOAD, header);
+        // the shortest record has room for eight bytes
+        NativeMemory.copyWords(record + SharedRing.RECORD_HEADER, slot, Math.max(Long.BYTES, head));
         long word = VirtioNetHeader.word(header);
         if (batch.addOffloadedHead(slot, head, length) && head < length) {
             batch.addPiece(record + SharedRing.RECORD_HEADER + head, length - head);

@@ -29,7 +29,6 @@ public final class VirtioNetHeader {
     public static final int GSO_ECN = 0x80;
 
     private static final int CSUM_OFFSET = 8;
-    private static final int NUM_BUFFERS = 10;
 
     private VirtioNetHeader() {
     }
@@ -50,15 +49,33 @@ public final class VirtioNetHeader {
         return NativeMemory.getShort(header + CSUM_OFFSET);
     }
 
-    /// Stores a header; num_buffers becomes 0.
+    /// Stores a header of a frame that lies in no chains: num_buffers becomes 0.
     ///
     /// @param header address of the header
     /// @param word as [#word] composes it
     /// @param csumOffset bytes from csum_start to the checksum field
     public static void write(long header, long word, int csumOffset) {
+        write(header, word, csumOffset, 0);
+    }
+
+    /// Stores a header.
+    ///
+    /// @param header address of the header
+    /// @param word as [#word] composes it
+    /// @param csumOffset bytes from csum_start to the checksum field
+    /// @param numBuffers how many chains the frame lies in
+    public static void write(long header, long word, int csumOffset, int numBuffers) {
         NativeMemory.putLong(header, word);
-        NativeMemory.putShort(header + CSUM_OFFSET, csumOffset);
-        NativeMemory.putShort(header + NUM_BUFFERS, 0);
+        NativeMemory.putInt(header + CSUM_OFFSET, numBuffers << 16 | csumOffset);
+    }
+
+    /// Copies a header.
+    ///
+    /// @param from address of the header
+    /// @param to address of its copy
+    public static void copy(long from, long to) {
+        NativeMemory.putLong(to, NativeMemory.getLong(from));
+        NativeMemory.putInt(to + CSUM_OFFSET, NativeMemory.getInt(from + CSUM_OFFSET));
     }
 
     /// Composes an offload word that asks for a checksum and, with a gso_type, for segmentation.

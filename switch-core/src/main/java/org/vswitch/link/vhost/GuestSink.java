@@ -12,7 +12,7 @@ import org.vswitch.wire.VirtioNetHeader;
 ///
 /// Theory of operation. A frame fills one buffer, or with MRG_RXBUF as many as it takes. Nothing is published before
 /// [#publish], so a frame that does not fit has taken nothing. What fits into one descriptor of one region goes a short
-/// way, in two steps as with [GuestSource]: first descriptors are loaded, then frames copied.
+/// way: first the descriptors of all frames are loaded, then the lines they name are claimed, then frames are copied.
 ///
 /// A frame waits if the buffers there are do not hold it. But a guest that has given nearly all that it can give has no
 /// more for it: the frame is refused then, and so is one that does not fit into a buffer where only one may be used
@@ -25,14 +25,14 @@ final class GuestSink {
     /// A frame that waited for another guest than the one that is there now.
     private static final int UNFIT = Link.refused(Errno.EOPNOTSUPP.number());
     private static final int FULL = 0;
-    private static final int NUM_BUFFERS = 10;
+    /// A byte this far behind the first one lies in the next line of the cache.
+    private static final int LINE = 64 + 1;
 
     private final SplitRing ring;
     private final Chain chain;
     private final long scratch;
     private final int[] heads = new int[FrameBatch.CAPACITY];
-    private final long[] addresses = new long[FrameBatch.CAPACITY];
-    private final long[] rests = new long[FrameBatch.CAPACITY];
+    private final long[] rooms = new long[FrameBatch.CAPACITY];
     private int[] chainHeads = new int[0];
     private long[] chainEnds = new long[0];
     private GuestMemory memory = GuestMemory.NONE;
@@ -40,7 +40,6 @@ final class GuestSink {
     private int headerLength;
     private boolean mergeable;
     private final long[] buffers = new long[FrameBatch.CAPACITY];
-    private long touched;
     private int loadedFrom;
     private int loadedTo;
     private int filled;
@@ -153,6 +152,7 @@ final class GuestSink {
         int count = Math.min(Math.min(ready, wanted), FrameBatch.CAPACITY);
         long descriptors = ring.descriptors();
         int size = ring.size();
+        boolean usual = headerLength == VirtioNetHeader.LENGTH;
         for (int i = 0; i < count; i++) {
             int head = ring.head(filled + i);
             if (head >= size) {
@@ -160,27 +160,28 @@ final class GuestSink {
             }
             heads[i] = head;
             long descriptor = descriptors + (long) head * SplitRing.DESCRIPTOR;
-            addresses[i] = NativeMemory.getLong(descriptor);
-            rests[i] = NativeMemory.getLong(descriptor + Long.BYTES);
+            long address = NativeMemory.getLong(descriptor);
+            long rest = NativeMemory.getLong(descriptor + Long.BYTES);
+            long room = rest & 0xffff_ffffL;
+            long flags = rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT);
+            boolean simple = usual && flags == SplitRing.WRITE && room > VirtioNetHeader.LENGTH;
+            rooms[i] = room;
+            buffers[i] = simple ? memory.hostAddress(address, room) : 0;
             loadedTo++;
         }
-        touch(loadedTo - filled);
+        claim(loadedTo - filled);
     }
 
-    private void touch(int count) {
-        long sum = 0;
+    /// Stores into the first lines of the buffers, which are not the guest's before [#publish]. A processor goes on
+    /// behind a store while the line is still on its way, so this has many lines fetched at once, and to be written.
+    private void claim(int count) {
         for (int i = 0; i < count; i++) {
-            long rest = rests[i];
-            long room = rest & 0xffff_ffffL;
-            boolean simple = (rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT)) == SplitRing.WRITE
-                    && room > VirtioNetHeader.LENGTH && headerLength == VirtioNetHeader.LENGTH;
-            long buffer = simple ? memory.hostAddress(addresses[i], room) : 0;
-            buffers[i] = buffer;
+            long buffer = buffers[i];
             if (buffer != 0) {
-                sum += NativeMemory.getByte(buffer) + NativeMemory.getByte(buffer + Math.min(room, 65) - 1);
+                NativeMemory.putByte(buffer, 0);
+                NativeMemory.putByte(buffer + Math.min(rooms[i], LINE) - 1, 0);
             }
         }
-        touched = sum;
     }
 
     /// Puts one frame into buffers.
@@ -192,7 +193,7 @@ final class GuestSink {
         }
         int need = need(batch, row);
         int index = filled - loadedFrom;
-        if (filled < loadedTo && buffers[index] != 0 && (rests[index] & 0xffff_ffffL) >= need) {
+        if (filled < loadedTo && buffers[index] != 0 && rooms[index] >= need) {
             copy(batch, row, buffers[index]);
             ring.use(filled, heads[index], need);
             return 1;
@@ -201,21 +202,19 @@ final class GuestSink {
     }
 
     private void copy(FrameBatch batch, int row, long buffer) {
-        int first = VirtioNetHeader.LENGTH + batch.pieceLength(row, 0);
-        long header = FrameSlab.header(batch.head(row));
-        if (first <= VirtioNetHeader.LENGTH + FrameBatch.MAX_HEAD) {
-            NativeMemory.copyWords(header, buffer, first);
+        long word = batch.offload(row);
+        VirtioNetHeader.write(buffer, understood(word), batch.csumOffset(row), 1);
+        long frame = buffer + VirtioNetHeader.LENGTH;
+        int first = batch.pieceLength(row, 0);
+        if (first <= FrameBatch.MAX_HEAD) {
+            NativeMemory.copyWords(batch.head(row), frame, first);
         } else {
-            NativeMemory.copy(header, buffer, first);
+            NativeMemory.copy(batch.head(row), frame, first);
         }
         int pieces = batch.pieces(row);
         if (pieces > 1) {
-            copyRest(batch, row, buffer + first, pieces);
+            copyRest(batch, row, frame + first, pieces);
         }
-        if (batch.offload(row) != 0) {
-            NativeMemory.putLong(buffer, understood(batch.offload(row)));
-        }
-        NativeMemory.putShort(buffer + NUM_BUFFERS, 1);
     }
 
     private static void copyRest(FrameBatch batch, int row, long to, int pieces) {
@@ -257,8 +256,7 @@ final class GuestSink {
     }
 
     private void fill(FrameBatch batch, int row, int chains) {
-        VirtioNetHeader.write(scratch, understood(batch.offload(row)), batch.csumOffset(row));
-        NativeMemory.putShort(scratch + NUM_BUFFERS, chains);
+        VirtioNetHeader.write(scratch, understood(batch.offload(row)), batch.csumOffset(row), chains);
         chain.rewind();
         chain.copyIn(scratch, headerLength);
         for (int piece = 0; piece < batch.pieces(row); piece++) {

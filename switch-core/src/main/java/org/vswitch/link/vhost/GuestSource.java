@@ -4,6 +4,7 @@ import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
 import org.vswitch.linux.NativeMemory;
+import org.vswitch.wire.Ethernet;
 import org.vswitch.wire.VirtioNetHeader;
 
 /// A ring that a guest sends through: its frames become rows of a batch.
@@ -18,12 +19,13 @@ import org.vswitch.wire.VirtioNetHeader;
 final class GuestSource {
     /// A byte this far behind the first one lies in the next line of the cache.
     private static final int LINE = 64 + 1;
+    private static final int SHORTEST = VirtioNetHeader.LENGTH + Ethernet.HEADER_LENGTH;
+    private static final int LONGEST = VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME;
 
     private final SplitRing ring;
     private final Chain chain;
     private final int[] heads = new int[FrameBatch.CAPACITY];
-    private final long[] addresses = new long[FrameBatch.CAPACITY];
-    private final long[] rests = new long[FrameBatch.CAPACITY];
+    private final int[] lengths = new int[FrameBatch.CAPACITY];
     private final long[] buffers = new long[FrameBatch.CAPACITY];
     private GuestMemory memory = GuestMemory.NONE;
     private int headerLength;
@@ -101,10 +103,11 @@ final class GuestSource {
         }
     }
 
-    /// Loads the first descriptor of each chain, and writes the used entries.
+    /// Loads the first descriptor of each chain, writes the used entries and finds the frames of one buffer each.
     private int load(int count) {
         long descriptors = ring.descriptors();
         int size = ring.size();
+        boolean usual = headerLength == VirtioNetHeader.LENGTH;
         for (int i = 0; i < count; i++) {
             int head = ring.head(i);
             if (head >= size) {
@@ -113,26 +116,25 @@ final class GuestSource {
             }
             heads[i] = head;
             long descriptor = descriptors + (long) head * SplitRing.DESCRIPTOR;
-            addresses[i] = NativeMemory.getLong(descriptor);
-            rests[i] = NativeMemory.getLong(descriptor + Long.BYTES);
+            long address = NativeMemory.getLong(descriptor);
+            long rest = NativeMemory.getLong(descriptor + Long.BYTES);
+            int length = (int) rest;
+            long flags = rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT);
+            boolean simple = usual && flags == 0 && length >= SHORTEST && length <= LONGEST;
+            lengths[i] = length;
+            buffers[i] = simple ? memory.hostAddress(address, length) : 0;
             ring.use(i, head, 0);
         }
         return count;
     }
 
-    /// Finds the frames of one buffer each, and loads from their first lines without using what is there.
+    /// Loads from the frames' first lines without using what is there.
     private void touch(int count) {
         long sum = 0;
         for (int i = 0; i < count; i++) {
-            long rest = rests[i];
-            int length = (int) rest;
-            boolean simple = (rest >>> 32 & (SplitRing.NEXT | SplitRing.WRITE | SplitRing.INDIRECT)) == 0
-                    && length > VirtioNetHeader.LENGTH && length <= VirtioNetHeader.LENGTH + FrameSlab.MAX_FRAME
-                    && headerLength == VirtioNetHeader.LENGTH;
-            long buffer = simple ? memory.hostAddress(addresses[i], length) : 0;
-            buffers[i] = buffer;
+            long buffer = buffers[i];
             if (buffer != 0) {
-                sum += NativeMemory.getByte(buffer) + NativeMemory.getByte(buffer + Math.min(length, LINE) - 1);
+                sum += NativeMemory.getByte(buffer) + NativeMemory.getByte(buffer + Math.min(lengths[i], LINE) - 1);
             }
         }
         touched = sum;
@@ -143,14 +145,15 @@ final class GuestSource {
     /// @return what it counts for in bytes, or -1 if the ring has broken
     private int take(FrameBatch batch, int index) {
         long buffer = buffers[index];
-        return buffer == 0 ? takeChain(batch, heads[index]) : takeBuffer(batch, buffer, (int) rests[index]);
+        return buffer == 0 ? takeChain(batch, heads[index]) : takeBuffer(batch, buffer, lengths[index]);
     }
 
     private static int takeBuffer(FrameBatch batch, long buffer, int length) {
         long slot = batch.headSlot(batch.size());
         int split = Math.min(length, VirtioNetHeader.LENGTH + FrameBatch.MAX_HEAD);
         long header = FrameSlab.header(slot);
-        NativeMemory.copyWords(buffer, header, split);
+        VirtioNetHeader.copy(buffer, header);
+        NativeMemory.copyWords(buffer + VirtioNetHeader.LENGTH, slot, split - VirtioNetHeader.LENGTH);
         long word = VirtioNetHeader.word(header);
         int frame = length - VirtioNetHeader.LENGTH;
         if (batch.addOffloadedHead(slot, split - VirtioNetHeader.LENGTH, frame) && split < length) {
