@@ -77,10 +77,11 @@ record AttachHelp(String kind, String title, boolean tried, Place place, String 
                       <qemu:arg value='-device'/>
                       <qemu:arg value='virtio-net-pci,netdev=n0,mac=52:54:00:00:00:01'/>
                     </qemu:commandline>"""),
-            new AttachHelp("uml", "User Mode Linux", false, Place.VDE, "--sock {path}", "eth0=daemon,,unix,{path}/ctl"),
-            new AttachHelp("uml-bess", "User Mode Linux 4.18 or later, faster", false, Place.BESS,
-                    "--link bess://{path}",
-                    "vec0:transport=bess,dst={path},src={guest}"),
+            new AttachHelp("uml", "User Mode Linux", true, Place.VDE, "--sock {path}", "eth0=daemon,,unix,{path}/ctl"),
+            new AttachHelp("uml-bess", "User Mode Linux 4.18 or later, faster", true, Place.BESS,
+                    "--link bess://{path}", """
+                    vec0:transport=bess,dst={path},src={guest}
+                    # a file that an earlier guest left at src= is to be removed before"""),
             new AttachHelp("libvirt-vhost", "libvirt by shared memory", false, Place.VHOST,
                     "--link vhost-user://{path}", """
                     <interface type='vhostuser'>

@@ -142,9 +142,10 @@ record VmDirectory(String path) {
                 # QEMU 9.2 and later want reconnect-ms=1000 instead of reconnect=1
                 %s
 
-                Others, by their documentation (not tried here):
-                # User Mode Linux
+                Behind User Mode Linux:
                 %s
+
+                Others, by their documentation (not tried here):
                 # libvirt
                 %s
                 # Firecracker, by a bridge of the host; as root: ip link add br0 up type bridge;

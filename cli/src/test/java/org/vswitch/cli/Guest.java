@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.vswitch.fixture.Repository;
 
-/// A Linux guest in QEMU, plugged into a network, that obeys shell commands: station N, which has the address
-/// 10.0.0.N unless it is to get others from the network.
+/// A Linux guest in QEMU, or of User Mode Linux, plugged into a network, that obeys shell commands: station N, which
+/// has the address 10.0.0.N unless it is to get others from the network.
 final class Guest implements AutoCloseable {
     private static final String SCRIPT = """
             stty -echo < /dev/ttyS0
@@ -77,6 +77,19 @@ final class Guest implements AutoCloseable {
         return boot(number, IPV4_ONLY, machine.toArray(String[]::new));
     }
 
+    /// Starts a guest of User Mode Linux without addresses, as somebody does who pastes an argument that was printed.
+    ///
+    /// @param device its argument that describes the interface, `eth0=..` or `vec0:..`
+    /// @param home where it may leave its files
+    static Guest bootUserMode(String device, Path home, int number) {
+        Child.assumeInstalled("linux.uml");
+        String rename = device.startsWith("vec0:") ? "ip link set vec0 name eth0; " : "";
+        Path image = image();
+        return new Guest(Child.start("env", "HOME=" + home, "linux.uml", "mem=128M", "quiet",
+                "initrd=" + image.resolve("initrd"), "guest.script=" + encoded(rename + IPV4_ONLY),
+                "ssl0=fd:0,fd:1", "con=null", "console=ttyS0", device), number);
+    }
+
     private static Guest boot(Path network, int number, String configuration) {
         return boot("vde,id=n,sock=" + network, number, configuration);
     }
@@ -88,14 +101,17 @@ final class Guest implements AutoCloseable {
 
     private static Guest boot(int number, String configuration, String... machine) {
         Path image = image();
-        String script = SCRIPT.formatted(configuration);
-        String encoded = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.US_ASCII));
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-cpu", "max", "-m", "128M",
                 "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
                 "-kernel", image.resolve("kernel").toString(), "-initrd", image.resolve("initrd").toString(),
-                "-append", "console=ttyS0 quiet no_timer_check panic=-1 guest.script=" + encoded));
+                "-append", "console=ttyS0 quiet no_timer_check panic=-1 guest.script="
+                        + encoded(configuration)));
         command.addAll(List.of(machine));
         return new Guest(Child.start(command.toArray(String[]::new)), number);
+    }
+
+    private static String encoded(String configuration) {
+        return Base64.getEncoder().encodeToString(SCRIPT.formatted(configuration).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String withAddress(int number) {

@@ -56,7 +56,8 @@ class VmDirectoryTest {
         assertEquals(6, addresses.stream().distinct().count(), text);
         assertFalse(text.contains("{") && !text.contains("{\"iface_id\""), text);
         assertTrue(text.endsWith("This is the switch's console: help lists its commands, shutdown ends it.\n"), text);
-        assertTrue(text.indexOf("(not tried here)") < text.indexOf("# User Mode Linux"), text);
+        assertTrue(text.indexOf("User Mode Linux") < text.indexOf("(not tried here)"), text);
+        assertTrue(text.indexOf("(not tried here)") < text.indexOf("# libvirt"), text);
         assertFalse(new VmDirectory("/run/v").welcome(false).contains("console"));
     }
 

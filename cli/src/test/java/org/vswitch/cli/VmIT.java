@@ -2,6 +2,7 @@ package org.vswitch.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -73,6 +74,26 @@ class VmIT {
         } finally {
             guests.forEach(Guest::close);
             network.close();
+        }
+    }
+
+    @Test
+    void shouldJoinUserModeLinuxByWhatIsPrintedForIt() {
+        VmDirectory sockets = new VmDirectory(directory());
+        try (CommandRun network = start()) {
+            network.ask("showinfo");
+            try (Guest byRequests = Guest.bootUserMode(AttachHelp.of("uml").in(sockets), folder, 1);
+                    Guest byPackets = Guest.bootUserMode(AttachHelp.of("uml-bess").in(sockets), folder, 2)) {
+                String one = configure(byRequests);
+                String other = configure(byPackets);
+                assertNotEquals(one, other);
+                reach(byRequests, "10.0.2.2");
+                reach(byPackets, "10.0.2.2");
+                reach(byRequests, other);
+                byRequests.powerOff();
+                byPackets.powerOff();
+            }
+            assertEquals(0, network.end().code(), network.describe());
         }
     }
 
