@@ -25,7 +25,6 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     private static final Pattern INET = Pattern.compile(HostPort.HOST + ":(\\d{1,5})");
     private static final int GUESTS = 256;
     private static final int MAX_GUESTS = 1024;
-    private static final int LISTEN_BACKLOG = 128;
     private static final int CONNECT_MS = 1000;
 
     /// A kind of connection and of the links over it.
@@ -88,38 +87,11 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
     /// @param host takes the links
     /// @throws IOException with one line that says what is refused
     LinkScheme.Attachment open(LinkHost host) throws IOException {
-        return client ? SocketClient.open(this, host) : SocketListener.open(this, host);
-    }
-
-    /// Listens.
-    ///
-    /// @return non-blocking; owned by the caller
-    /// @throws IOException with one line that says what is refused
-    Fd listen() throws IOException {
-        Fd socket = open(true);
-        boolean bound = false;
-        try {
-            if (file.isPresent()) {
-                file.get().bind(socket, kind.type());
-            } else {
-                Sockets.reuseAddress(socket);
-                Sockets.bind(socket, address);
-            }
-            bound = true;
-            Sockets.listen(socket, LISTEN_BACKLOG);
-            return socket;
-        } catch (IOException refusal) {
-            socket.close();
-            if (bound) {
-                withdraw();
-            }
-            throw new IOException(kind.scheme() + ": " + refusal.getMessage(), refusal);
+        if (client) {
+            return SocketClient.open(this, host);
         }
-    }
-
-    /// Removes what [#listen] made.
-    void withdraw() {
-        file.ifPresent(SocketFile::remove);
+        return SocketListener.open(new SocketListener.Place(listen(), guests, line -> host.log(this + ": " + line)),
+                new LinkGuests(this, host));
     }
 
     /// Connects; may wait for a second.
@@ -183,6 +155,14 @@ record SocketPlan(Kind kind, String place, SocketAddress address, Optional<Socke
 
     private boolean isInet() {
         return address.family() != SocketAddress.UNIX_FAMILY;
+    }
+
+    private ListeningSocket listen() throws IOException {
+        try {
+            return file.isPresent() ? ListeningSocket.at(file.get(), kind.type()) : ListeningSocket.at(address);
+        } catch (IOException refusal) {
+            throw new IOException(kind.scheme() + ": " + refusal.getMessage(), refusal);
+        }
     }
 
     private Fd open(boolean nonBlocking) throws LinuxException {

@@ -12,7 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
+import org.vswitch.link.ListeningSocket;
 import org.vswitch.link.RetryPause;
+import org.vswitch.link.SocketListener;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.EventFd;
@@ -37,9 +39,9 @@ import org.vswitch.linux.TimerFd;
 ///
 /// If the link ends by itself, as when the front-end cuts its memory off, the next connection gets a new one.
 ///
-/// One of many guests ([VhostUserGuests]) has a port over a connection that was accepted already, and that ends with
+/// One of many guests ([#listenForMany]) has a port over a connection that was accepted already, and that ends with
 /// it: there is nothing to look for, and so no pause.
-final class VhostUserPort implements LinkScheme.Attachment {
+final class VhostUserPort implements LinkScheme.Attachment, SocketListener.Guest {
     private static final int WAKE = 0;
     private static final int TIMER = 1;
     private static final int LISTENER = 2;
@@ -58,7 +60,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
     private final Epoll epoll;
     private final EventFd wake;
     private final TimerFd timer;
-    private final Optional<VhostListener> listener;
+    private final Optional<ListeningSocket> listener;
     /// The only connection of a port that ends with it.
     private final Optional<Fd> only;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -94,7 +96,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
             complete = true;
         } finally {
             if (!complete) {
-                listener.ifPresent(VhostListener::close);
+                listener.ifPresent(ListeningSocket::close);
                 opened.forEach(VhostUserPort::close);
             }
         }
@@ -110,18 +112,22 @@ final class VhostUserPort implements LinkScheme.Attachment {
         return start(new VhostUserPort(options, host, Optional.empty()));
     }
 
-    /// Attaches a link for as long as a connection lives.
+    /// Begins to listen for many front-ends, each with a port of its own, a link and a thread, until it ends.
     ///
-    /// @param connection the port's own from now on, also if this fails
     /// @param options what the URL says
-    /// @param host takes the link
-    /// @return to be closed, if it has not ended
+    /// @param host takes the links
+    /// @return to be closed
     /// @throws IOException with one line about what is refused
-    static VhostUserPort over(Fd connection, VhostUserOptions options, LinkHost host) throws IOException {
+    static SocketListener listenForMany(VhostUserOptions options, LinkHost host) throws IOException {
+        return SocketListener.open(new SocketListener.Place(listen(options), options.guests(),
+                line -> host.log(NAME + ": " + options.path() + ": " + line)), only -> over(only, options, host));
+    }
+
+    private static VhostUserPort over(Fd only, VhostUserOptions options, LinkHost host) throws IOException {
         try {
-            return start(new VhostUserPort(options, host, Optional.of(connection)));
+            return start(new VhostUserPort(options, host, Optional.of(only)));
         } catch (IOException refusal) {
-            connection.close();
+            only.close();
             throw refusal;
         }
     }
@@ -151,19 +157,20 @@ final class VhostUserPort implements LinkScheme.Attachment {
         ended.join();
     }
 
-    /// Whether it is in use, and not about to end.
-    boolean isOpen() {
+    @Override
+    public boolean isOpen() {
         return !closed.get();
     }
 
-    /// Whether the only connection has ended, and the port with it.
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return ended.isDone();
     }
 
-    /// Whether a guest came of a connection.
-    boolean hasServed() {
-        return served;
+    /// Whether no guest came of the connection.
+    @Override
+    public boolean hasFailed() {
+        return !served;
     }
 
     private static void close(AutoCloseable opened) {
@@ -174,10 +181,9 @@ final class VhostUserPort implements LinkScheme.Attachment {
         }
     }
 
-    /// Listens.
-    static VhostListener listen(VhostUserOptions options) throws IOException {
+    private static ListeningSocket listen(VhostUserOptions options) throws IOException {
         try {
-            return VhostListener.open(options.file());
+            return ListeningSocket.at(options.file(), Sockets.Type.STREAM);
         } catch (IOException refusal) {
             throw new IOException(NAME + ": " + refusal.getMessage(), refusal);
         }
@@ -401,7 +407,7 @@ final class VhostUserPort implements LinkScheme.Attachment {
     }
 
     private void release() {
-        listener.ifPresent(VhostListener::close);
+        listener.ifPresent(ListeningSocket::close);
         epoll.close();
         timer.close();
         letGo();

@@ -24,6 +24,6 @@ public final class VhostUserScheme implements LinkScheme {
     @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         VhostUserOptions options = VhostUserOptions.parse(url);
-        return options.guests() == 0 ? VhostUserPort.open(options, host) : VhostUserGuests.open(options, host);
+        return options.guests() == 0 ? VhostUserPort.open(options, host) : VhostUserPort.listenForMany(options, host);
     }
 }
