@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Optional;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.FileEntry;
@@ -49,14 +50,18 @@ public record SocketFile(String scheme, String path, int mode, String group) {
     ///
     /// @param socket neither bound nor listening
     /// @param type its type
-    /// @throws IOException if it cannot have them; then there is no such file
+    /// @throws IOException with what is there already, or if it cannot have them; then there is no such file
     public void bind(Fd socket, Sockets.Type type) throws IOException {
         SocketAddress address = SocketAddress.ofPath(path);
         try {
             Sockets.bind(socket, address);
         } catch (LinuxException taken) {
-            if (!taken.is(Errno.EADDRINUSE) || !isLeft(address, type)) {
+            if (!taken.is(Errno.EADDRINUSE)) {
                 throw taken;
+            }
+            Optional<String> obstacle = obstacle(address, type);
+            if (obstacle.isPresent()) {
+                throw new IOException(path + " is " + obstacle.get(), taken);
             }
             FileEntry.remove(path);
             Sockets.bind(socket, address);
@@ -91,16 +96,37 @@ public record SocketFile(String scheme, String path, int mode, String group) {
         FileEntry.permit(path, mode, FileEntry.UNCHANGED, FileEntry.UNCHANGED);
     }
 
-    /// Whether nobody lives behind an existing socket, which shows when somebody tries to connect.
-    private static boolean isLeft(SocketAddress address, Sockets.Type type) throws LinuxException {
-        if (!FileEntry.status(address).isSocket()) {
-            return false;
+    /// What stands where a socket should, in words.
+    ///
+    /// @return for example `a directory, and no socket`; empty if it is a socket
+    /// @throws LinuxException ENOENT and others
+    static Optional<String> otherThanSocket(SocketAddress address) throws LinuxException {
+        FileEntry.Status there = FileEntry.status(address);
+        if (there.isSocket()) {
+            return Optional.empty();
+        }
+        return Optional.of((there.isDirectory() ? "a directory" : "a file") + ", and no socket");
+    }
+
+    /// What is in the way: anything but a socket behind which nobody lives, which shows when somebody tries to connect.
+    private Optional<String> obstacle(SocketAddress address, Sockets.Type type) throws LinuxException {
+        Optional<String> other = otherThanSocket(address);
+        if (other.isPresent()) {
+            return other;
         }
         try (Fd probe = Sockets.open(type, true)) {
             Sockets.connect(probe, address);
-            return false;
         } catch (LinuxException failure) {
-            return failure.is(Errno.ECONNREFUSED);
+            if (failure.is(Errno.ECONNREFUSED)) {
+                return Optional.empty();
+            }
+            if (failure.is(Errno.EPROTOTYPE) || failure.is(Errno.EACCES)) {
+                return Optional.of(failure.is(Errno.EACCES) ? "a socket of somebody else"
+                        : "another kind of socket, which somebody has");
+            }
         }
+        return Optional.of(type == Sockets.Type.DATAGRAM ? "a socket that somebody has already"
+                : "a socket at which somebody listens already (to connect there: " + scheme + "://" + path
+                        + "[client])");
     }
 }

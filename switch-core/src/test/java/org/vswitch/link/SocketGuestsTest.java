@@ -147,8 +147,10 @@ class SocketGuestsTest {
         open("qemu", at("vm"));
         connect("vm", Sockets.Type.STREAM);
         Sandbox.await("a link", () -> host.count() == 1);
-        assertEquals("qemu: bind " + at("vm") + ": Address already in use", refusal("qemu", at("vm")));
-        assertEquals("bess: bind " + at("vm") + ": Address already in use", refusal("bess", at("vm")));
+        assertEquals("qemu: " + at("vm") + " is a socket at which somebody listens already (to connect there: qemu://"
+                + at("vm") + "[client])", refusal("qemu", at("vm")));
+        assertEquals("bess: " + at("vm") + " is another kind of socket, which somebody has",
+                refusal("bess", at("vm")));
         connect("vm", Sockets.Type.STREAM);
         Sandbox.await("the first still listens, and has seen who asked", () -> host.count() == 3);
     }
@@ -156,7 +158,8 @@ class SocketGuestsTest {
     @Test
     void shouldNotReplaceWhatIsNoSocket() throws IOException {
         Files.writeString(directory.resolve("vm"), "mine");
-        assertEquals("qemu: bind " + at("vm") + ": Address already in use", refusal("qemu", at("vm")));
+        assertEquals("qemu: " + at("vm") + " is a file, and no socket", refusal("qemu", at("vm")));
+        assertEquals("qemu: " + directory + " is a directory, and no socket", refusal("qemu", directory.toString()));
         assertEquals("mine", Files.readString(directory.resolve("vm")));
     }
 

@@ -258,7 +258,7 @@ class UnixgramSchemeTest {
     void shouldRefuseANameThatIsTaken() throws IOException {
         open("");
         LinkScheme.Attachment first = attachment;
-        assertEquals("unixgram: bind " + sockets.at("sw") + ": Address already in use",
+        assertEquals("unixgram: " + sockets.at("sw") + " is a socket that somebody has already",
                 assertThrows(IOException.class, () -> open("")).getMessage());
         assertNotNull(first);
         Sockets.send(connect("a"), FrameTray.frame(1, 60));

@@ -177,13 +177,14 @@ class VhostUserPortTest {
     @Test
     void shouldLeaveAloneWhatBelongsToOthers() throws IOException {
         Path file = Files.writeString(Path.of(path), "precious");
-        assertEquals("vhost-user: bind /vm0: Address already in use", refusal(""));
+        assertEquals("vhost-user: /vm0 is a file, and no socket", refusal(""));
         assertEquals("precious", Files.readString(file));
         Files.delete(file);
         try (Fd living = Sockets.open(Sockets.Type.STREAM, true)) {
             Sockets.bind(living, SocketAddress.ofPath(path));
             Sockets.listen(living, 1);
-            assertEquals("vhost-user: bind /vm0: Address already in use", refusal(""));
+            assertEquals("vhost-user: /vm0 is a socket at which somebody listens already (to connect there: "
+                    + "vhost-user:///vm0[client])", refusal(""));
         }
         Files.delete(file);
         assertEquals("vhost-user: no such group nobodys-group", refusal("[group=nobodys-group]"));
