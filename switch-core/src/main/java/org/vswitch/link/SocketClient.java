@@ -1,27 +1,23 @@
 package org.vswitch.link;
 
 import java.io.IOException;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
 import org.vswitch.linux.LinuxException;
 
 /// A connection to a socket that a guest made, and made again when it ends or is not there yet, for ever.
 ///
 /// Theory of operation. A daemon thread waits for the end of the link, and tries every tenth of a second as long as
-/// there is none: a socket in the file system does not tell that somebody listens. That nobody is there is no mistake;
-/// whatever else the kernel refuses at first is. Who is there but cannot be taken, since no port is free, is connected
-/// to and left more and more seldom.
+/// nobody is there: a socket in the file system does not tell that somebody listens. Whatever else the kernel refuses
+/// may be mended as well, and is tried more and more seldom; so is who cannot be taken, since no port is free. Why
+/// there is no link is said once, and again when the reason changes; that nobody is there behind one that has gone is
+/// no news.
 final class SocketClient implements LinkScheme.Attachment {
     private static final int RETRY_MS = 100;
     private static final int LONGEST_RETRY_MS = 5_000;
-    private static final Set<Errno> ABSENT = EnumSet.of(Errno.ENOENT, Errno.ECONNREFUSED, Errno.ECONNRESET,
-            Errno.EAGAIN, Errno.EINPROGRESS, Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH);
 
     /// What the thread waits for.
     private enum Event {
@@ -57,9 +53,7 @@ final class SocketClient implements LinkScheme.Attachment {
             Fd socket = plan.connect();
             client.attach(plan.label(socket), linked(plan, socket));
         } catch (LinuxException refusal) {
-            if (ABSENT.stream().noneMatch(refusal::is)) {
-                throw new IOException(plan.kind().scheme() + ": " + refusal.getMessage(), refusal);
-            }
+            client.refused(refusal);
         }
         Thread.ofPlatform().daemon().name("connect-" + plan.kind().scheme()).start(client::run);
         return client;
@@ -112,23 +106,29 @@ final class SocketClient implements LinkScheme.Attachment {
         String why = link.complaint().map(what -> what + ", and is unplugged").orElse("has gone");
         link = null;
         tell(why);
+        told = ConnectRefusal.NOBODY;
         return pause();
     }
 
     private void connect() {
-        pauseMs = RETRY_MS;
         try {
             Fd socket = plan.connect();
             attach(plan.label(socket), plan.link(socket));
             refused.reset();
+            pauseMs = RETRY_MS;
             tell("is there");
+        } catch (LinuxException refusal) {
+            refused(refusal);
         } catch (IOException refusal) {
-            boolean absent = refusal instanceof LinuxException kernel && ABSENT.stream().anyMatch(kernel::is);
-            if (!absent) {
-                pauseMs = refused.take();
-                tell(refusal.getMessage());
-            }
+            pauseMs = refused.take();
+            tell(refusal.getMessage());
         }
+    }
+
+    private void refused(LinuxException refusal) {
+        ConnectRefusal why = ConnectRefusal.of(refusal, plan.address());
+        pauseMs = why.isAbsence() ? RETRY_MS : refused.take();
+        tell(why.text());
     }
 
     private void attach(LinkLabel label, PeerLink made) throws IOException {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.vswitch.link.ConnectRefusal;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
 import org.vswitch.link.LinkScheme;
@@ -252,20 +253,19 @@ final class VhostUserPort implements LinkScheme.Attachment, SocketListener.Guest
     }
 
     private void connect() {
+        Fd fd = null;
         try {
-            Fd fd = Sockets.open(Sockets.Type.STREAM, true);
-            try {
-                Sockets.connect(fd, SocketAddress.ofPath(options.path()));
-                begin(fd);
-            } catch (LinuxException refusal) {
-                fd.close();
-                throw refusal;
-            }
+            fd = Sockets.open(Sockets.Type.STREAM, true);
+            Sockets.connect(fd, SocketAddress.ofPath(options.path()));
         } catch (LinuxException refusal) {
-            boolean usual = refusal.is(Errno.ENOENT) || refusal.is(Errno.ECONNREFUSED) || refusal.is(Errno.EAGAIN);
-            tell(usual ? "" : refusal.getMessage());
+            if (fd != null) {
+                fd.close();
+            }
+            tell(ConnectRefusal.of(refusal, options.path()).text());
             rest();
+            return;
         }
+        begin(fd);
     }
 
     private void accept() {
@@ -346,7 +346,7 @@ final class VhostUserPort implements LinkScheme.Attachment, SocketListener.Guest
             served = true;
             pauseNs.reset();
         }
-        trouble = "";
+        trouble = ConnectRefusal.NOBODY; // that nobody is there then is no news
         rest();
     }
 
@@ -423,9 +423,7 @@ final class VhostUserPort implements LinkScheme.Attachment, SocketListener.Guest
     private void tell(String what) {
         if (!what.equals(trouble)) {
             trouble = what;
-            if (!what.isEmpty()) {
-                log(what);
-            }
+            log(what);
         }
     }
 

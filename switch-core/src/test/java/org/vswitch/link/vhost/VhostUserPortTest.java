@@ -227,6 +227,24 @@ class VhostUserPortTest {
     }
 
     @Test
+    void shouldTellOnceWhyItCannotConnect() throws IOException {
+        Path file = Files.createDirectory(Path.of(path));
+        open("[client]");
+        awaitLog("vhost-user: /vm0: it is a directory, and no socket");
+        Files.delete(file);
+        awaitLog("vhost-user: /vm0: nobody listens there yet");
+        try (Fd listener = listen(); FrontEndSocket front = accept(listener)) {
+            front.ask(VhostRequest.GET_FEATURES);
+        }
+        awaitLog("vhost-user: /vm0: disconnected");
+        network.links().remove("vm").join();
+        Files.delete(file);
+        synchronized (log) {
+            assertEquals(4, log.stream().filter(line -> line.startsWith("vhost-user: /vm0: ")).count(), log.toString());
+        }
+    }
+
+    @Test
     void shouldConnectAgainWhenOnlyTheConnectionEnds() throws IOException {
         try (Fd listener = listen()) {
             open("[client]");
