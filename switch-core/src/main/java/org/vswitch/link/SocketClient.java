@@ -15,9 +15,14 @@ import org.vswitch.linux.LinuxException;
 /// may be mended as well, and is tried more and more seldom; so is who cannot be taken, since no port is free. Why
 /// there is no link is said once, and again when the reason changes; that nobody is there behind one that has gone is
 /// no news.
+///
+/// A link that ends soon may be followed by another, over and over, if who listens does nothing but close. So after one
+/// that did not hold for a while the next is tried more and more seldom as well, and told of only once it has held.
 final class SocketClient implements LinkScheme.Attachment {
     private static final int RETRY_MS = 100;
     private static final int LONGEST_RETRY_MS = 5_000;
+    /// How long a link has to last.
+    private static final int HELD_MS = 5_000;
 
     /// What the thread waits for.
     private enum Event {
@@ -36,6 +41,8 @@ final class SocketClient implements LinkScheme.Attachment {
     private long attachment;
     private long pauseMs = RETRY_MS;
     private String told = "";
+    /// Whether people are told of the link, or the next: not if the one before did not hold.
+    private boolean known = true;
 
     private SocketClient(SocketPlan plan, LinkHost host) {
         this.plan = plan;
@@ -99,14 +106,24 @@ final class SocketClient implements LinkScheme.Attachment {
     /// Waits for the end of the link, or brings it about. The next attempt follows after a pause: who takes connections
     /// and closes them at once must not keep us busy.
     private boolean serve() throws InterruptedException {
-        if (events.take() == Event.STOP) {
+        Event event = events.poll(HELD_MS, TimeUnit.MILLISECONDS);
+        boolean held = event == null;
+        if (held) {
+            refused.reset();
+            announce(!known);
+            event = events.take();
+        }
+        if (event == Event.STOP) {
             host.detach(attachment);
             return true;
         }
-        String why = link.complaint().map(what -> what + ", and is unplugged").orElse("has gone");
+        if (known) {
+            tell(link.complaint().map(what -> what + ", and is unplugged").orElse("has gone"));
+            told = ConnectRefusal.NOBODY;
+        }
         link = null;
-        tell(why);
-        told = ConnectRefusal.NOBODY;
+        known = held;
+        pauseMs = held ? RETRY_MS : refused.take();
         return pause();
     }
 
@@ -114,14 +131,19 @@ final class SocketClient implements LinkScheme.Attachment {
         try {
             Fd socket = plan.connect();
             attach(plan.label(socket), plan.link(socket));
-            refused.reset();
-            pauseMs = RETRY_MS;
-            tell("is there");
+            announce(known);
         } catch (LinuxException refusal) {
             refused(refusal);
         } catch (IOException refusal) {
             pauseMs = refused.take();
             tell(refusal.getMessage());
+        }
+    }
+
+    private void announce(boolean now) {
+        if (now) {
+            known = true;
+            tell("is there");
         }
     }
 
