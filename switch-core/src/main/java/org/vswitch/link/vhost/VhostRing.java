@@ -105,11 +105,16 @@ final class VhostRing {
         error = fd;
     }
 
+    /// Whether everything was said.
+    boolean isSaid() {
+        return kicked && size > 0 && address != null;
+    }
+
     /// Whether everything was said, and lies in memory.
     ///
     /// @param memory of the guest, as it is now
     boolean isReady(GuestMemory memory) {
-        return kicked && size > 0 && address != null
+        return isSaid()
                 && memory.translateUser(address.descriptors(), (long) DESCRIPTOR_LENGTH * size) != 0
                 && memory.translateUser(address.available(), FRAME_LENGTH + (long) AVAILABLE_LENGTH * size) != 0
                 && memory.translateUser(address.used(), FRAME_LENGTH + (long) USED_LENGTH * size) != 0;

@@ -2,8 +2,10 @@ package org.vswitch.link.vhost;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.vswitch.linux.Fd;
 
@@ -29,15 +31,18 @@ final class VhostSession implements AutoCloseable {
     private static final int REFUSED = 1;
     /// How many refusals of a connection are told: a front-end could go on for ever.
     private static final int TOLD_REFUSALS = 8;
+    /// And how many sets of features that are not used.
+    private static final int TOLD_DRIVERS = 8;
 
     private final VhostOffer offer;
     private final VhostRings device;
     private final Consumer<String> log;
     private final VhostRing[] rings;
+    private final Set<Long> untaken = new HashSet<>();
     private GuestMemory memory = GuestMemory.NONE;
     private long features;
     private long protocol;
-    private long untaken;
+    private boolean unshared;
     private int refusals;
     private boolean hasStarted;
 
@@ -201,6 +206,19 @@ final class VhostSession implements AutoCloseable {
             device.stop(index);
             ring.isRunning(false);
         }
+        if (!ready && news) {
+            tellUnshared(index);
+        }
+    }
+
+    /// Says why a ring does not start of which everything was said. QEMU does not say that it shares no memory: it says
+    /// nothing of memory at all, or nothing of what it keeps to itself.
+    private void tellUnshared(int index) {
+        if (!unshared && rings[index].isSaid()) {
+            unshared = true;
+            log.accept("ring=" + index + " lies in no memory that is shared with us; QEMU shares a guest's with "
+                    + "-object memory-backend-memfd,id=m,size=SIZE,share=on -machine memory-backend=m");
+        }
     }
 
     private void enable(int index, long value) throws IOException {
@@ -307,9 +325,10 @@ final class VhostSession implements AutoCloseable {
         }
     }
 
+    /// Once for each driver that the guest has had, as firmware before its system, and that again after a reboot.
     private void tell(long missing) {
-        if (missing != untaken) {
-            untaken = missing;
+        boolean news = missing != 0 || !untaken.isEmpty();
+        if (news && untaken.size() < TOLD_DRIVERS && untaken.add(missing)) {
             log.accept(missing == 0 ? "all features are used" : "not used: " + VhostOffer.names(missing));
         }
     }

@@ -286,6 +286,40 @@ class VhostSessionTest {
         assertEquals(List.of("not used: GUEST_CSUM, HOST_TSO4", "all features are used"), talk.log());
     }
 
+    /// Firmware takes less than the system behind it; both are there again after each reboot.
+    @Test
+    void shouldTellOnceOfEachDriverWhatItDoesNotUse() throws IOException {
+        begin(1);
+        long all = talk.ask(GET_FEATURES);
+        for (int boot = 0; boot < 3; boot++) {
+            talk.tell(SET_FEATURES, u64(all & ~(VirtioFeatures.MTU | VirtioFeatures.CSUM)));
+            talk.tell(SET_FEATURES, u64(all & ~VirtioFeatures.MTU));
+        }
+        assertEquals(List.of("not used: CSUM, MTU", "not used: MTU"), talk.log());
+        for (int bits = 0; bits < 1000; bits++) {
+            talk.tell(SET_FEATURES, u64(all & ~offered(all, bits)));
+        }
+        assertEquals(8, talk.log().size(), "a front-end that goes on for ever");
+    }
+
+    /// As many sets of offered bits as there are numbers.
+    private static long offered(long all, int number) {
+        return Long.expand(number, all & ~VirtioFeatures.PROTOCOL_FEATURES);
+    }
+
+    /// Orders differ: that it is not there yet is told, and does not hinder.
+    @Test
+    void shouldTellOnceThatRingsLieInNoSharedMemory() throws IOException {
+        begin(1);
+        ring(0, 256);
+        ring(1, 256);
+        assertEquals(1, talk.log().size(), talk.log().toString());
+        assertTrue(talk.log().getFirst().startsWith("ring=0 lies in no memory that is shared with us; "));
+        talk.tell(SET_MEM_TABLE, table(region()), talk.fd());
+        assertNotNull(device.setup(0));
+        assertNotNull(device.setup(1));
+    }
+
     @Test
     void shouldOfferTheSameWheneverItIsAsked() throws IOException {
         begin(2);
