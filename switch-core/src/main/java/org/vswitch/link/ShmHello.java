@@ -2,9 +2,8 @@ package org.vswitch.link;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.vswitch.linux.NativeMemory;
 
-/// What who connects to a switch's shared memory says first, in the machine's byte order:
+/// What who connects to a switch's shared memory says first, the least significant byte of each number first:
 ///
 /// ```
 /// | magic 4 | version 1 (4) | takes 4 | longest frame 4 | port 4 | zero 4 | description, padded with zeros (128) |
@@ -19,10 +18,7 @@ public record ShmHello(int takes, int maxFrame, int port, String description) {
     public static final int LENGTH = 152;
 
     private static final int MAGIC = 0x5653_4831;
-    private static final int VERSION = 1;
-    private static final int TAKES = 8;
-    private static final int LONGEST = 12;
-    private static final int PORT = 16;
+    private static final int PORT = ShmWords.REST;
     private static final int DESCRIPTION = 24;
     private static final int MAX_DESCRIPTION = LENGTH - DESCRIPTION;
 
@@ -32,8 +28,8 @@ public record ShmHello(int takes, int maxFrame, int port, String description) {
     /// @return valid, its description without control characters
     /// @throws IOException with what is wrong, to stand behind a name
     public static ShmHello parse(byte[] bytes) throws IOException {
-        ShmWords words = ShmWords.of(bytes, LENGTH, MAGIC, VERSION);
-        int maxFrame = words.at(LONGEST);
+        ShmWords words = ShmWords.of(bytes, LENGTH, MAGIC);
+        int maxFrame = words.at(ShmWords.LONGEST);
         if (!ShmFeatures.isFrame(maxFrame)) {
             throw new IOException("takes frames of " + Integer.toUnsignedString(maxFrame) + " bytes");
         }
@@ -44,21 +40,14 @@ public record ShmHello(int takes, int maxFrame, int port, String description) {
         StringBuilder clean = new StringBuilder();
         new String(bytes, DESCRIPTION, end - DESCRIPTION, StandardCharsets.UTF_8).codePoints()
                 .map(c -> Character.isISOControl(c) ? '?' : c).forEach(clean::appendCodePoint);
-        return new ShmHello(words.at(TAKES), maxFrame, words.at(PORT), clean.toString());
+        return new ShmHello(words.at(ShmWords.TAKES), maxFrame, words.at(PORT), clean.toString());
     }
 
     /// The bytes to send, in one piece.
     byte[] emit() {
+        byte[] bytes = ShmWords.begin(LENGTH, MAGIC).put(ShmWords.TAKES, takes).put(ShmWords.LONGEST, maxFrame)
+                .put(PORT, port).bytes();
         byte[] text = description.getBytes(StandardCharsets.UTF_8);
-        byte[] bytes = new byte[LENGTH];
-        long memory = NativeMemory.map(DESCRIPTION);
-        NativeMemory.putInt(memory, MAGIC);
-        NativeMemory.putInt(memory + 4, VERSION);
-        NativeMemory.putInt(memory + TAKES, takes);
-        NativeMemory.putInt(memory + LONGEST, maxFrame);
-        NativeMemory.putInt(memory + PORT, port);
-        NativeMemory.copyOut(memory, bytes, 0, DESCRIPTION);
-        NativeMemory.unmap(memory, DESCRIPTION);
         System.arraycopy(text, 0, bytes, DESCRIPTION, Math.min(text.length, MAX_DESCRIPTION));
         return bytes;
     }

@@ -2,9 +2,9 @@ package org.vswitch.link;
 
 import java.io.IOException;
 import org.vswitch.frame.FrameSlab;
-import org.vswitch.linux.NativeMemory;
 
-/// What the listening side says of the memory whose descriptor comes with it, in the machine's byte order:
+/// What the listening side says of the memory whose descriptor comes with it, the least significant byte of each
+/// number first:
 ///
 /// ```
 /// | magic 4 | version 1 (4) | takes 4 | longest frame 4 | bytes of a ring 4 | zero 4 |
@@ -18,10 +18,7 @@ record ShmOffer(int takes, int maxFrame, int ringBytes) {
     static final int LENGTH = 24;
 
     private static final int MAGIC = 0x5653_4f31;
-    private static final int VERSION = 1;
-    private static final int TAKES = 8;
-    private static final int LONGEST = 12;
-    private static final int RING = 16;
+    private static final int RING = ShmWords.REST;
 
     /// Our own.
     ///
@@ -36,8 +33,8 @@ record ShmOffer(int takes, int maxFrame, int ringBytes) {
     /// @param bytes as many as came
     /// @throws IOException with what is wrong, to stand behind a name
     static ShmOffer parse(byte[] bytes) throws IOException {
-        ShmWords words = ShmWords.of(bytes, LENGTH, MAGIC, VERSION);
-        ShmOffer offer = new ShmOffer(words.at(TAKES), words.at(LONGEST), words.at(RING));
+        ShmWords words = ShmWords.of(bytes, LENGTH, MAGIC);
+        ShmOffer offer = new ShmOffer(words.at(ShmWords.TAKES), words.at(ShmWords.LONGEST), words.at(RING));
         if (!ShmFeatures.isFrame(offer.maxFrame) || !ShmLayout.isRing(offer.ringBytes)) {
             throw new IOException("offers rings of " + Integer.toUnsignedString(offer.ringBytes)
                     + " bytes for frames of " + Integer.toUnsignedString(offer.maxFrame));
@@ -47,16 +44,8 @@ record ShmOffer(int takes, int maxFrame, int ringBytes) {
 
     /// The bytes to send, in one piece.
     byte[] emit() {
-        byte[] bytes = new byte[LENGTH];
-        long memory = NativeMemory.map(LENGTH);
-        NativeMemory.putInt(memory, MAGIC);
-        NativeMemory.putInt(memory + 4, VERSION);
-        NativeMemory.putInt(memory + TAKES, takes);
-        NativeMemory.putInt(memory + LONGEST, maxFrame);
-        NativeMemory.putInt(memory + RING, ringBytes);
-        NativeMemory.copyOut(memory, bytes, 0, LENGTH);
-        NativeMemory.unmap(memory, LENGTH);
-        return bytes;
+        return ShmWords.begin(LENGTH, MAGIC).put(ShmWords.TAKES, takes).put(ShmWords.LONGEST, maxFrame)
+                .put(RING, ringBytes).bytes();
     }
 
     /// What may be sent to whoever offers this.

@@ -1,27 +1,51 @@
 package org.vswitch.link;
 
 import java.io.IOException;
-import org.vswitch.linux.NativeMemory;
+import java.nio.ByteBuffer;
 
-/// A message of the handshake over shared memory, whose length, magic and version are right.
+/// A message of the handshake over shared memory: words of four bytes, the least significant first, and perhaps a text.
+/// All begin with
 ///
-/// @param words its bytes, four at a time, in the machine's byte order
-record ShmWords(int[] words) {
-    /// Checks what has come.
+/// ```
+/// | magic 4 | version 1 (4) | takes 4 | longest frame 4 |
+/// ```
+final class ShmWords {
+    /// Where a message says which offloads its sender takes.
+    static final int TAKES = 8;
+    /// Where it says the longest frame that its sender takes.
+    static final int LONGEST = 12;
+    /// Where what else it says begins.
+    static final int REST = 16;
+    private static final int VERSION = 1;
+
+    private final ByteBuffer bytes;
+
+    private ShmWords(ByteBuffer bytes) {
+        this.bytes = bytes;
+    }
+
+    /// Begins a message.
+    ///
+    /// @param length how many bytes it has
+    /// @param magic its first word
+    static ShmWords begin(int length, int magic) {
+        return new ShmWords(ByteBuffer.allocate(length)).put(0, magic).put(Integer.BYTES, VERSION);
+    }
+
+    /// Checks length, magic and version of what has come.
     ///
     /// @param bytes all of it
-    /// @param length what it must have, a multiple of four
+    /// @param length what it must have
     /// @param magic its first word
-    /// @param version its second
     /// @throws IOException with what is wrong, to stand behind a name
-    static ShmWords of(byte[] bytes, int length, int magic, int version) throws IOException {
-        ShmWords read = new ShmWords(words(bytes));
+    static ShmWords of(byte[] bytes, int length, int magic) throws IOException {
+        ShmWords read = new ShmWords(ByteBuffer.wrap(bytes));
         if (bytes.length < 2 * Integer.BYTES || read.at(0) != magic) {
             throw new IOException("does not speak of shared memory");
         }
-        if (read.at(Integer.BYTES) != version) {
+        if (read.at(Integer.BYTES) != VERSION) {
             throw new IOException("speaks version=" + Integer.toUnsignedString(read.at(Integer.BYTES))
-                    + " (known: " + version + ")");
+                    + " (known: " + VERSION + ")");
         }
         if (bytes.length != length) {
             throw new IOException("said " + bytes.length + " bytes of " + length);
@@ -29,19 +53,23 @@ record ShmWords(int[] words) {
         return read;
     }
 
-    /// The number at an offset in bytes, a multiple of four.
+    /// The number at an offset in bytes.
     int at(int offset) {
-        return words[offset / Integer.BYTES];
+        return Integer.reverseBytes(bytes.getInt(offset));
     }
 
-    private static int[] words(byte[] bytes) {
-        int[] words = new int[bytes.length / Integer.BYTES];
-        long memory = NativeMemory.map(bytes.length + 1L);
-        NativeMemory.copyIn(bytes, 0, memory, bytes.length);
-        for (int i = 0; i < words.length; i++) {
-            words[i] = NativeMemory.getInt(memory + (long) Integer.BYTES * i);
-        }
-        NativeMemory.unmap(memory, bytes.length + 1L);
-        return words;
+    /// Says a number at an offset in bytes.
+    ///
+    /// @return this
+    ShmWords put(int offset, int number) {
+        bytes.putInt(offset, Integer.reverseBytes(number));
+        return this;
+    }
+
+    /// The whole message.
+    ///
+    /// @return not a copy
+    byte[] bytes() {
+        return bytes.array();
     }
 }
