@@ -73,8 +73,10 @@ public final class FrontEndSocket implements AutoCloseable {
         return count != -Errno.EAGAIN.number();
     }
 
+    /// At once, even if a program that another test starts holds a copy of the descriptor until it runs.
     @Override
     public void close() {
+        Sockets.shutdown(fd);
         fd.close();
     }
 
