@@ -33,8 +33,9 @@ import org.vswitch.linux.LinuxException;
 /// A scheme may take as long as a handshake to open, so links are opened and closed on a thread of their own, one after
 /// the other. A link gets the port asked for, or the lowest free one each time its scheme attaches; without a name of
 /// its own it is called by scheme and port number. It stays in the list, without port, while its scheme has nothing
-/// attached. What has ended for good stays there as well, so that somebody sees what became of it, until its name is
-/// taken again, or too many others have ended since.
+/// attached; where the scheme asked for that, nobody else gets the port meanwhile. What has ended for good stays in the
+/// list as well, so that somebody sees what became of it, until its name is taken again, or too many others have ended
+/// since.
 ///
 /// Callable from any thread but the data plane's.
 public final class LinkRegistry implements SwitchLinks, AutoCloseable {
@@ -238,6 +239,9 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         /// Later than those with a lower number; 0 while it has not.
         private volatile long endedAs;
         private volatile boolean isWithdrawn;
+        private volatile boolean keeps;
+        /// The port that is held for what comes back, on the data-plane thread; or [SwitchLinks#ANY_PORT].
+        private int kept = SwitchLinks.ANY_PORT;
 
         /// An endpoint, and its end, which may take a moment.
         private record Attached(Endpoint endpoint, CompletableFuture<Void> closed) {
@@ -265,6 +269,19 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
         void withdraw() {
             isWithdrawn = true;
             attachment.close();
+            control.gate().ask(() -> {
+                if (kept != SwitchLinks.ANY_PORT) {
+                    access.release(kept);
+                    kept = SwitchLinks.ANY_PORT;
+                }
+                return null;
+            });
+        }
+
+        @Override
+        public boolean keepPlace() {
+            keeps = true;
+            return true;
         }
 
         /// Somebody misses it, unless he took it away himself.
@@ -314,22 +331,34 @@ public final class LinkRegistry implements SwitchLinks, AutoCloseable {
 
         /// On the data-plane thread.
         private Endpoint plug(long id, Link link, LinkLabel label, Runnable onDetached) {
-            int port = access.reserve(new PortAccess.Claim(wanted, BridgePort.NOBODY, null));
-            if (port < 0) {
-                throw new CompletionException(wanted == SwitchLinks.ANY_PORT
-                        ? new IOException("no free port for " + url, new LinuxException("link", Errno.ENOSPC.number()))
-                        : new IOException("no port " + wanted + " for " + url));
+            if (isWithdrawn) {
+                throw new CompletionException(new IOException(url + " is withdrawn"));
             }
+            int port = reserve(kept == SwitchLinks.ANY_PORT ? wanted : kept);
             Runnable ending = () -> {
                 access.release(port);
                 onDetached.run();
             };
             try {
-                return access.attach(new DataPlaneGate.Plug(id, port, link, label, ending, thread), guard);
+                Endpoint endpoint = access.attach(new DataPlaneGate.Plug(id, port, link, label, ending, thread), guard);
+                if (keeps && kept == SwitchLinks.ANY_PORT) {
+                    kept = reserve(port);
+                }
+                return endpoint;
             } catch (RuntimeException refused) {
                 access.release(port);
                 throw refused;
             }
+        }
+
+        private int reserve(int number) {
+            int port = access.reserve(new PortAccess.Claim(number, BridgePort.NOBODY, null));
+            if (port < 0) {
+                throw new CompletionException(number == SwitchLinks.ANY_PORT
+                        ? new IOException("no free port for " + url, new LinuxException("link", Errno.ENOSPC.number()))
+                        : new IOException("no port " + number + " for " + url));
+            }
+            return port;
         }
     }
 

@@ -21,6 +21,14 @@ public interface LinkHost {
     default void ended() {
     }
 
+    /// Asks that the place of the first link be kept for those that follow, one at a time, when what the URL names has
+    /// gone and comes back. Called before the first is attached.
+    ///
+    /// @return whether it is kept: a switch keeps the port until the URL is withdrawn, a cable ends with its link
+    default boolean keepPlace() {
+        return false;
+    }
+
     /// The program, as other switches are to show its plugs.
     ///
     /// @return one word, such as `vswitch`

@@ -41,6 +41,15 @@ public interface LinkScheme {
         return Optional.empty();
     }
 
+    /// The switch of which such a link may get any port. What joins two such links of one switch is a loop.
+    ///
+    /// @param url that could be opened
+    /// @return the same for all names of one switch, for messages; empty if a port is named, which may be in a VLAN of
+    ///     its own, or there is no switch
+    default Optional<String> anyPortOf(LinkUrl url) {
+        return Optional.empty();
+    }
+
     /// Finds the provider of a URL's scheme.
     ///
     /// @param url what is to be opened

@@ -1,7 +1,10 @@
 package org.vswitch.link;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// A VDE network as a URL names it: `vde://[CTLDIR][[PORT/group=GROUP/mode=MODE/sockets]]`.
 ///
@@ -37,6 +40,20 @@ record VdeNetwork(List<String> directories, String port, String group, int mode,
     /// Whether the port is given by number.
     boolean hasPortNumber() {
         return !port.isEmpty() && port.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /// The directory in which a plug would find the switch, unless it asks for a port.
+    Optional<String> anyPortOf() throws IOException {
+        if (!port.isEmpty()) {
+            return Optional.empty();
+        }
+        for (String directory : directories) {
+            Path ctl = Path.of(directory, VdePlug.CTL);
+            if (Files.exists(ctl)) {
+                return Optional.of(ctl.toRealPath().getParent().toString());
+            }
+        }
+        return Optional.empty();
     }
 
     /// The port as a request carries it.

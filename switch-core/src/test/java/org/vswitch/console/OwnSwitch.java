@@ -54,6 +54,14 @@ final class OwnSwitch implements SwitchWithConsole {
         return client;
     }
 
+    /// Ends what is plugged in at a port, as if its other side had gone.
+    void end(int port) {
+        running.control().ask(bridge -> {
+            running.control().gate().detach(bridge.ports().port(port).endpoints()[0]);
+            return null;
+        }).join();
+    }
+
     @Override
     public void close() {
         clients.forEach(RawPlug::unplug);

@@ -10,6 +10,7 @@ final class TestHost implements LinkHost, AutoCloseable {
     private final List<String> messages = new ArrayList<>();
     private boolean refusing;
     private boolean ended;
+    private boolean keeping;
 
     private record Held(Link link, LinkLabel label, Runnable onDetached) {
     }
@@ -22,6 +23,16 @@ final class TestHost implements LinkHost, AutoCloseable {
     /// Makes the host take links again.
     synchronized void accept() {
         refusing = false;
+    }
+
+    /// Makes the host keep places, from before the URL is opened.
+    synchronized void keep() {
+        keeping = true;
+    }
+
+    @Override
+    public synchronized boolean keepPlace() {
+        return keeping;
     }
 
     @Override

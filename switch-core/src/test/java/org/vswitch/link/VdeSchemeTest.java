@@ -108,6 +108,40 @@ class VdeSchemeTest {
     }
 
     @Test
+    void shouldPlugInAgainWhereThePlaceIsKeptAndSayEachThingOnce() throws Exception {
+        host.keep();
+        Served served = serve("[7]");
+        served.control.close();
+        for (int i = 0; i < 3; i++) {
+            refuse();
+        }
+        Served again = answer();
+        Sandbox.await("another link", () -> host.count() == 2);
+        assertArrayEquals(served.request, again.request);
+        byte[] frame = FrameTray.frame(1, 60);
+        assertEquals(1, tray.send(host.link(1), List.of(frame)));
+        Sandbox.await("what was said", () -> host.messages().size() == 3);
+        String name = "vde: " + directory + "[7] ";
+        assertEquals(List.of(name + "has gone", name + "does not take the plug again: " + refusal("7"),
+                name + "is there"), host.messages());
+        assertFalse(host.hasEnded());
+        served.attachment.close();
+        assertNull(host.link(1));
+    }
+
+    @Test
+    void shouldNotPlugInAgainOnceWithdrawn() throws Exception {
+        host.keep();
+        Served served = serve("");
+        served.control.close();
+        Sandbox.await("the link was detached", () -> host.link(0) == null);
+        served.attachment.close();
+        Sandbox.await("nobody tries any more", () -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("vde-plug")));
+        assertEquals(1, host.count());
+    }
+
+    @Test
     void shouldEndTheConnectionWhenWithdrawn() throws Exception {
         Served served = serve("");
         served.attachment.close();
@@ -117,14 +151,21 @@ class VdeSchemeTest {
 
     @Test
     void shouldSayThatItWasRefused() throws Exception {
-        Thread refusing = Thread.ofPlatform().start(() -> {
-            try (Fd control = new Fd(Sockets.accept(opened.getFirst()))) {
-                Sandbox.await("the request", () -> Sockets.receive(control, new byte[256]) > 0);
-            }
-        });
+        Thread refusing = Thread.ofPlatform().start(this::refuse);
         IOException refusal = assertThrows(IOException.class, () -> open("[40]"));
         refusing.join();
-        assertEquals("vde: " + directory + "/ctl refused the plug port=40", refusal.getMessage());
+        assertEquals(refusal("40"), refusal.getMessage());
+    }
+
+    private String refusal(String port) {
+        return "vde: " + directory + "/ctl refused the plug port=" + port;
+    }
+
+    /// Takes a request and closes.
+    private void refuse() {
+        try (Fd control = new Fd(Sockets.accept(opened.getFirst()))) {
+            Sandbox.await("the request", () -> Sockets.receive(control, new byte[256]) > 0);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.vswitch.plug.impair;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkHost;
 import org.vswitch.link.LinkLabel;
@@ -36,6 +37,16 @@ public final class ImpairScheme implements LinkScheme {
     }
 
     @Override
+    public Optional<String> anyPortOf(LinkUrl url) {
+        try {
+            LinkUrl inner = ImpairOptions.parse(url).inner();
+            return LinkScheme.of(inner).anyPortOf(inner);
+        } catch (IOException notOne) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public Attachment open(LinkUrl url, LinkHost host) throws IOException {
         ImpairOptions options = ImpairOptions.parse(url);
         return LinkScheme.of(options.inner()).open(options.inner(), new Impairing(url, options, host));
@@ -62,6 +73,11 @@ public final class ImpairScheme implements LinkScheme {
         @Override
         public void ended() {
             host.ended();
+        }
+
+        @Override
+        public boolean keepPlace() {
+            return host.keepPlace();
         }
 
         @Override
