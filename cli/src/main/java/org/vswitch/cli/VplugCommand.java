@@ -1,20 +1,25 @@
 package org.vswitch.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.vswitch.cli.GetoptLongOnly.Line;
 import org.vswitch.engine.Version;
+import org.vswitch.link.LinkScheme;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.plug.Cable;
 import picocli.CommandLine;
 
-/// `vplug [OPTIONS] URL URL`: a cable between two networks, until one of them ends.
+/// `vplug [OPTIONS] URL URL`: a cable between two networks, until one of them ends, which it says.
 ///
 /// `''` is the default network: what ~/.vdeplug/default or ~/.vde2/default.switch names, else /var/run/vde.ctl or
 /// /tmp/vde.ctl.
 final class VplugCommand {
     private static final int CANNOT_OPEN = 1;
+    private static final int NETWORK_ENDED = 2;
     /// vde_plug's -1.
     private static final int BAD_COMMAND_LINE = 255;
     private static final int PROGRAM_ERROR = 70;
@@ -56,25 +61,40 @@ final class VplugCommand {
     private int connect(List<String> names) {
         String opening = "";
         try (Cable cable = new Cable("vplug", log::line)) {
-            boolean router = false;
-            for (int end = 0; end < names.size(); end++) {
-                opening = names.get(end);
-                LinkUrl url = PlugName.resolve(names.get(end), System.getenv("HOME"));
-                if (router && PlugName.isRouter(url)) {
-                    throw new IOException("a router as well, and nobody between the two");
+            AtomicReference<String> left = new AtomicReference<>();
+            List<LinkUrl> urls = new ArrayList<>();
+            for (String name : names) {
+                opening = name;
+                LinkUrl url = PlugName.resolve(name, System.getenv("HOME"));
+                for (LinkUrl other : urls) {
+                    refuseNonsense(url, other);
                 }
-                router = PlugName.isRouter(url);
-                cable.plug(end, url);
+                cable.plug(urls.size(), url).thenRun(() -> left.compareAndSet(null, farewell(name, url)));
+                urls.add(url);
             }
             Throwable failure = cable.ended().handle((_, bug) -> bug).join();
-            if (failure != null) {
-                log.line("internal error: " + failure);
-                return PROGRAM_ERROR;
-            }
-            return 0;
+            log.line(failure == null ? left.get() : "internal error: " + failure);
+            return failure == null ? NETWORK_ENDED : PROGRAM_ERROR;
         } catch (IOException refused) {
             log.line("vde_open " + PlugName.shown(opening, System.getenv("HOME")) + ": " + refused.getMessage());
             return CANNOT_OPEN;
         }
+    }
+
+    private static void refuseNonsense(LinkUrl url, LinkUrl other) throws IOException {
+        if (PlugName.isRouter(url) && PlugName.isRouter(other)) {
+            throw new IOException("a router as well, and nobody between the two");
+        }
+        Optional<String> ours = LinkScheme.of(url).anyPortOf(url);
+        if (ours.isPresent() && ours.equals(LinkScheme.of(other).anyPortOf(other))) {
+            throw new IOException("the switch in " + ours.get() + " as well, and the cable a loop (one between its "
+                    + "VLANs names a port, as in vde://" + ours.get() + "[5])");
+        }
+    }
+
+    /// What is known of the end of a network; what else there is to tell, its link has.
+    private static String farewell(String name, LinkUrl url) {
+        return PlugName.shown(name, System.getenv("HOME")) + " has ended"
+                + (url.scheme().equals("vde") ? ": its switch has gone, or has unplugged us" : "");
     }
 }

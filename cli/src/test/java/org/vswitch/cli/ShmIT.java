@@ -64,8 +64,8 @@ class ShmIT {
                     CommandRun vde = start("vplug", folder + "/sw", "null://")) {
                 network.await("memory of both", () -> mapped(network) == 2 && mapped(shm) == 1 && mapped(vde) == 1);
                 network.signal("KILL");
-                assertEquals(0, shm.outcome().code());
-                assertEquals(0, vde.outcome().code());
+                assertEquals(2, shm.outcome().code());
+                assertEquals(2, vde.outcome().code());
             }
             network.close();
         }

@@ -3,6 +3,7 @@ package org.vswitch.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,7 +31,29 @@ class VplugIT {
                 cable.await("the cable's plug", () -> ours.ask("port/print 1").endsWith("1000 Success"));
                 assertTrue(ours.ask("port/print 1").contains(" vplug: user="), ours.describe());
                 assertEquals(0, ours.end().code());
-                assertEquals(new CommandRun.Outcome(0, "", ""), cable.outcome());
+                assertEquals(new CommandRun.Outcome(2, "", "vplug: vde://" + folder + "/b has ended: its switch has "
+                        + "gone, or has unplugged us\n"), cable.outcome());
+            }
+        }
+    }
+
+    @Test
+    void shouldNotMakeALoopOfASwitchByWhateverNames() throws Exception {
+        try (DebianSwitch theirs = DebianSwitch.start(folder.resolve("a"))) {
+            Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("a"));
+            for (String other : List.of(theirs.directory(), "vde://" + link, "vde://" + folder + "/./a/",
+                    "impair://vde://" + folder + "/a[loss=1%]")) {
+                CommandRun.Outcome outcome = run("vde://" + folder + "/a[sockets]", other);
+                assertEquals("vplug: vde_open " + other + ": the switch in " + folder.toRealPath() + "/a as well, and "
+                        + "the cable a loop (one between its VLANs names a port, as in vde://" + folder.toRealPath()
+                        + "/a[5])\n", outcome.errors());
+                assertEquals(1, outcome.code());
+            }
+            try (CommandRun cable = CommandRun.start(folder,
+                    List.of(CLI + "/vplug", theirs.directory(), "vde://" + folder + "/a[5]"))) {
+                theirs.awaitPort(1);
+                theirs.awaitPort(5);
+                assertTrue(cable.isAlive(), cable.describe());
             }
         }
     }
