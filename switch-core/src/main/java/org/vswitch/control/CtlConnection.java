@@ -197,13 +197,20 @@ final class CtlConnection extends ChannelInboundHandlerAdapter {
         switch (port) {
             case PortAccess.GROUPS_NEEDED -> reserve(new PortAccess.Claim(claim.wanted(), claim.uid(),
                     around.accounts().groupsOf(claim.uid())));
-            case PortAccess.NO_PORT -> refuse(claim.wanted() == PortAccess.Claim.ANY ? "no free port"
+            case PortAccess.NO_PORT -> deny(claim, claim.wanted() == PortAccess.Claim.ANY ? "no free port"
                     : "no port " + claim.wanted());
-            case PortAccess.DENIED -> refuse("port " + claim.wanted() + " refused to user "
-                    + Integer.toUnsignedString(claim.uid()));
-            case PortAccess.TOO_MANY -> refuse("too many ports of user " + Integer.toUnsignedString(claim.uid()));
+            case PortAccess.OCCUPIED -> deny(claim, "port " + claim.wanted() + " is somebody else's");
+            case PortAccess.DENIED -> deny(claim, "port " + claim.wanted()
+                    + " is kept for others (port/setuser, port/setgroup)");
+            case PortAccess.TOO_MANY -> deny(claim, "too many ports (--userports)");
             default -> attach(port);
         }
+    }
+
+    /// The client cannot be told why.
+    private void deny(PortAccess.Claim claim, String reason) {
+        refuse("user " + Integer.toUnsignedString(claim.uid()) + " refused: " + reason
+                + (description.isEmpty() ? "" : ", for " + description));
     }
 
     private void attach(int port) {

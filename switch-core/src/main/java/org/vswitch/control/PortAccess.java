@@ -21,12 +21,14 @@ import org.vswitch.link.Endpoint;
 final class PortAccess {
     /// The result of [#reserve] if there is no port.
     static final int NO_PORT = -1;
-    /// The result of [#reserve] if the user is not allowed to use the port asked for.
+    /// The result of [#reserve] if the settings of the port asked for are for others.
     static final int DENIED = -2;
     /// The result of [#reserve] if the user has too many ports.
     static final int TOO_MANY = -3;
     /// The result of [#reserve] if it depends on the groups of the user, which the claim does not have.
     static final int GROUPS_NEEDED = -4;
+    /// The result of [#reserve] if somebody else has the port asked for.
+    static final int OCCUPIED = -5;
 
     private static final int ROOT = 0;
 
@@ -151,7 +153,7 @@ final class PortAccess {
             return number;
         }
         if (!isFree(number)) {
-            return owner[number] == claim.uid() ? number : DENIED;
+            return owner[number] == claim.uid() ? number : OCCUPIED;
         }
         return isFull(claim) ? TOO_MANY : mayUse(claim, ports.port(number), number);
     }

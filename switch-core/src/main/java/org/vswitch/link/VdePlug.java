@@ -145,7 +145,7 @@ record VdePlug(Fd control, Fd data) {
         }
     }
 
-    /// Sends the request and waits for the address of the switch's data socket.
+    /// Sends the request and waits for the address of the switch's data socket. Who is refused is not told why.
     private static SocketAddress ask(Fd control, Path ctl, VdeRequest request) throws IOException {
         int sent = Sockets.send(control, request.emit());
         byte[] reply = new byte[SocketAddress.UNIX_LENGTH];
@@ -154,14 +154,17 @@ record VdePlug(Fd control, Fd data) {
             throw noAnswer(ctl.toString());
         }
         if (length != reply.length) {
-            String port = switch (request.port()) {
-                case 0 -> "";
-                case VdeRequest.PORT_ZERO -> " port=0";
-                default -> " port=" + request.port();
-            };
-            throw new IOException("vde: " + ctl + " refused the plug" + port);
+            throw new IOException("vde: " + ctl + " refused the plug" + switch (request.port()) {
+                case 0 -> " (without a reason; is a port free?)";
+                case VdeRequest.PORT_ZERO -> port(0);
+                default -> port(request.port());
+            });
         }
         return SocketAddress.ofBytes(reply);
+    }
+
+    private static String port(int number) {
+        return " port=" + number + " (without a reason; is there such a port, and is it free for us?)";
     }
 
     /// The complaint about a switch that does not answer.

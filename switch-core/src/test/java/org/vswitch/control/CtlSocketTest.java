@@ -31,6 +31,7 @@ import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.fixture.Seeds;
+import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.OwnProcess;
 import org.vswitch.linux.SocketAddress;
@@ -256,6 +257,24 @@ class CtlSocketTest {
         }
         Sandbox.await("the refusal is logged", () -> log.contains("too many connections of user "
                 + OwnProcess.userId()));
+    }
+
+    @Test
+    void shouldLogWhyAPlugWasRefusedAndWhose() throws Exception {
+        start(new UserLimits(256, 2, 5_000, 64));
+        running.links().add("sink", LinkUrl.parse("null://"), 3).join();
+        try (PlugClient _ = PlugClient.plug(directory, 0); PlugClient _ = PlugClient.plug(directory, 0)) {
+            for (int port : new int[] {99, 3, 4, 0}) {
+                try (PlugClient refused = PlugClient.connect(directory)) {
+                    refused.send(refused.request(port << 8, port == 0 ? "" : "guest " + port));
+                    assertNull(refused.reply());
+                }
+            }
+        }
+        String user = "user " + OwnProcess.userId() + " refused: ";
+        Sandbox.await("the refusals are logged", () -> log.equals(List.of(user + "no port 99, for guest 99",
+                user + "port 3 is somebody else's, for guest 3", user + "too many ports (--userports), for guest 4",
+                user + "too many ports (--userports)")));
     }
 
     @Test

@@ -84,10 +84,10 @@ class PortAccessTest {
     void shouldLetOneUserHaveSeveralEndpointsOfAPort() {
         assertEquals(3, claim(3, ALICE));
         assertEquals(3, claim(3, ALICE));
-        assertEquals(PortAccess.DENIED, claim(3, BOB));
-        assertEquals(PortAccess.DENIED, claim(3, ROOT));
+        assertEquals(PortAccess.OCCUPIED, claim(3, BOB));
+        assertEquals(PortAccess.OCCUPIED, claim(3, ROOT));
         access.release(3);
-        assertEquals(PortAccess.DENIED, claim(3, BOB));
+        assertEquals(PortAccess.OCCUPIED, claim(3, BOB));
         access.release(3);
         assertEquals(3, claim(3, BOB));
     }
@@ -137,7 +137,7 @@ class PortAccessTest {
     void shouldBindTheAdministratorsLinksByNothing() {
         control.settings().create(1, true).allowedUser(ALICE);
         assertEquals(1, any(BridgePort.NOBODY));
-        assertEquals(PortAccess.DENIED, claim(1, ALICE));
+        assertEquals(PortAccess.OCCUPIED, claim(1, ALICE));
         assertEquals(2, any(ALICE));
         assertEquals(2, claim(2, BridgePort.NOBODY));
         for (int number = 3; number < 6; number++) {

@@ -173,6 +173,8 @@ class VdeClientsTest {
         new VdePlugProcess(asNobody(), directory.toString());
         awaitActive(2);
         assertFalse(isActive(1));
+        Sandbox.await("the refusal is logged", () -> log.stream().anyMatch(line -> line.startsWith(
+                "user 65534 refused: port 1 is kept for others (port/setuser, port/setgroup), for ")));
     }
 
     @Test

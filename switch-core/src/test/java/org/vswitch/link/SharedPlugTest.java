@@ -112,9 +112,11 @@ class SharedPlugTest {
         plug("");
         plug("");
         IOException refusal = assertThrows(IOException.class, () -> plug(""));
-        assertEquals("vde: " + folder.resolve("sw/ctl") + " refused the plug", refusal.getMessage());
+        assertEquals("vde: " + folder.resolve("sw/ctl") + " refused the plug (without a reason; "
+                + "is a port free?)", refusal.getMessage());
         refusal = assertThrows(IOException.class, () -> plug("[40]"));
-        assertEquals("vde: " + folder.resolve("sw/ctl") + " refused the plug port=40", refusal.getMessage());
+        assertEquals("vde: " + folder.resolve("sw/ctl") + " refused the plug port=40 (without a "
+                + "reason; is there such a port, and is it free for us?)", refusal.getMessage());
     }
 
     @Test

@@ -158,7 +158,8 @@ class VdeSchemeTest {
     }
 
     private String refusal(String port) {
-        return "vde: " + directory + "/ctl refused the plug port=" + port;
+        return "vde: " + directory + "/ctl refused the plug port=" + port
+                + " (without a reason; is there such a port, and is it free for us?)";
     }
 
     /// Takes a request and closes.
