@@ -1,6 +1,8 @@
 package org.vswitch.console;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /// One row of a menu's table: a command, or the heading of the menu, which is no command.
 ///
@@ -101,6 +103,15 @@ public record Command(String path, String syntax, String help, boolean prints, A
         }
         String argument = stripBlanks(line.substring(path.length()));
         return endsWithJson(argument) || beginsWithJson(argument) ? Reply.Form.JSON : Reply.Form.TEXT;
+    }
+
+    /// An option in a line that there is not. Words of VDE's begin with one dash at most, those in a URL with anything.
+    ///
+    /// @param line calls this command
+    /// @return as written; empty if there is none, and for commands that take no options
+    Optional<String> unknownOption(String line) {
+        return !prints || line.contains("://") ? Optional.empty()
+                : Stream.of(argument(line).split("\\s+")).filter(word -> word.matches("--[A-Za-z].*")).findFirst();
     }
 
     private boolean endsWithJson(String argument) {

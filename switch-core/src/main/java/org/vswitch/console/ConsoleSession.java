@@ -201,6 +201,12 @@ final class ConsoleSession implements AutoCloseable {
             answer(Reply.failure(Errno.ENOSYS), Reply.Form.STATUS);
             return;
         }
+        Optional<String> unknown = command.get().unknownOption(line);
+        if (unknown.isPresent()) {
+            answer(Reply.failure("unknown option " + unknown.get() + " (known: --json)", Errno.EINVAL.number()),
+                    Reply.Form.TEXT);
+            return;
+        }
         awaiting = true;
         Reply.Form form = command.get().form(line);
         CompletableFuture<Reply> reply = command.get().action().run(new Call(command.get().argument(line), events));

@@ -92,8 +92,9 @@ final class HashMenu implements Menu {
     }
 
     private CompletableFuture<Reply> limit(Call call) {
-        int wanted = Scan.decimal(call.argument());
-        boolean show = call.argument().isEmpty();
+        String text = call.argument().strip();
+        boolean show = text.isEmpty();
+        int wanted = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
         return control.ask(bridge -> {
             MacTable addresses = bridge.addresses();
             if (!show && (wanted < 1 || wanted > addresses.capacity())) {

@@ -46,6 +46,10 @@ final class LinkMenu implements Menu {
     }
 
     private CompletableFuture<Reply> list(Call call) {
+        if (!call.argument().isBlank()) {
+            return CompletableFuture.completedFuture(Reply.failure("link/list takes no argument but --json",
+                    Errno.EINVAL.number()));
+        }
         return links.list().thenApply(opened -> Reply.rows(opened.stream().map(LinkRow::new).toList()));
     }
 

@@ -339,8 +339,23 @@ class ConsoleTest {
             assertEquals(behind, client.ask(command + " --json 3"));
             assertEquals(behind, client.ask(command + "  --json  3 "));
         }
-        assertEquals(failed("port --jsonx 3: must be 0 to 31", "1022 Invalid argument"),
-                client.ask("port/drops --jsonx 3"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"link/list --jsn", "link/list--jsn", "port/drops --jsn 3", "port/print --jsn",
+        "showinfo --jsn", "port/gauges --json --jsn", "help --jsn"})
+    void shouldNotOverlookAnOptionThatIsMisspelt(String line) throws IOException {
+        assertEquals(failed("unknown option --jsn (known: --json)", "1022 Invalid argument"), client.ask(line));
+    }
+
+    @Test
+    void shouldNotOverlookWhatOurOwnCommandsDoNotTake() throws IOException {
+        assertEquals(failed("link/list takes no argument but --json", "1022 Invalid argument"),
+                client.ask("link/list 3"));
+        assertEquals(failed("null: x --inetd (nothing stands behind null://)", "1022 Invalid argument"),
+                client.ask("link/add null://x --inetd"));
+        assertTrue(client.ask("hash/limit 100x").endsWith("1022 Invalid argument\n"));
+        assertTrue(client.ask("hash/limit 100 200").endsWith("1022 Invalid argument\n"));
     }
 
     @ParameterizedTest
