@@ -310,6 +310,17 @@ function _picocli_vswitch() {
       ;;
   esac
 
+  if [[ ${COMP_CWORD} == 1 ]]; then
+    commands="attach-help"
+  elif [[ "${COMP_WORDS[1]}" == attach-help ]]; then
+    if [[ ${COMP_CWORD} == 2 ]]; then
+      COMPREPLY=( $(compgen -W "qemu qemu-server qemu-dgram qemu-vde qemu-vhost libvirt libvirt-udp libvirt-stream uml uml-bess libvirt-vhost firecracker cloud-hypervisor cloud-hypervisor-vhost crosvm crosvm-vhost libkrun vfkit lima virtualbox passt slirp4netns" -- "${curr_word}") )
+    else
+      COMPREPLY=( $(compgen -f -- "${curr_word}") )
+    fi
+    return
+  fi
+
   if [[ "${curr_word}" == -* ]]; then
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
   else

@@ -9,7 +9,7 @@ import org.vswitch.cli.VmDirectory.Place;
 
 /// `vswitch attach-help [KIND [PATH]]`: how a guest of some kind is attached, ready to paste: what the switch is
 /// started with, and what the guest. Without a path, or with that of a directory or of a socket named as in one, the
-/// switch is one of `--vm` ([VmDirectory]).
+/// switch is one of `--vm` ([VmDirectory]), unless one runs there that is not.
 ///
 /// @param kind its name here
 /// @param title what it is for
@@ -192,9 +192,14 @@ record AttachHelp(String kind, String title, boolean tried, Place place, String 
     }
 
     private String text(VmDirectory directory) {
+        boolean lacks = directory.lacks(place);
+        String start = (lacks ? "--sock " : "--vm ") + directory.path();
         return text(switch (place) {
-            case VDE, STREAM, VHOST, UNIXGRAM, BESS -> "--vm " + directory.path();
-            case ELSEWHERE -> "--vm " + directory.path() + " " + ours(directory.at(place));
+            case VDE -> start;
+            case STREAM, VHOST, UNIXGRAM, BESS -> lacks ? start + " --link " + directory.link(place)
+                    + "\n# as the switch that is there has no " + directory.at(place)
+                    + "; its console makes it: link/add " + directory.link(place) : start;
+            case ELSEWHERE -> start + " " + ours(directory.at(place));
             case ROUTER -> "--sock " + directory.path() + " " + ours(directory.at(place));
         }, in(directory));
     }

@@ -1,7 +1,7 @@
 package org.vswitch.cli;
 
 /// A command line that cannot be obeyed. The message is one line for people, without the program's name.
-final class BadCommandLine extends Exception {
+class BadCommandLine extends Exception {
     private static final long serialVersionUID = 1;
 
     /// States what is wrong.

@@ -14,8 +14,8 @@ import org.vswitch.linux.Signal;
 /// starts the switch, waits at the queue, and alone cleans up. So a signal that comes during the start is obeyed after
 /// it.
 final class SwitchProcess {
-    /// vde_switch's -1.
-    private static final int ADDRESS_IN_USE = 255;
+    /// vde_switch's -1: somebody else's, or none that can be had.
+    static final int UNUSABLE_DIRECTORY = 255;
     private static final int FAILED_TO_START = 1;
     /// `EX_SOFTWARE` of sysexits.h.
     private static final int PROGRAM_ERROR = 70;
@@ -64,7 +64,7 @@ final class SwitchProcess {
             boolean another = refused.kind() == StartException.Kind.ADDRESS_IN_USE && options.vm().isPresent();
             log.line(refused.getMessage() + (another ? " (another switch runs there)" : ""));
             return switch (refused.kind()) {
-                case ADDRESS_IN_USE, DIRECTORY -> ADDRESS_IN_USE;
+                case ADDRESS_IN_USE, DIRECTORY -> UNUSABLE_DIRECTORY;
                 case LINK, SYSTEM -> FAILED_TO_START;
             };
         }

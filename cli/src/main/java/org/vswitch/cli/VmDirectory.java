@@ -24,6 +24,7 @@ record VmDirectory(String path) {
     static final String PLAIN_PATH = "/[A-Za-z0-9._/@+-]{0,99}";
     static final String PLAIN = "an absolute path of up to 100 letters, digits and . _ / @ + -";
 
+    private static final String CTL = "ctl";
     /// The longest name that a socket in the directory has for a moment: `unixgram.next`.
     private static final int MEMBER_LENGTH = 14;
     private static final int MAX_LENGTH = SocketAddress.PATH_LENGTH - 1 - MEMBER_LENGTH;
@@ -62,25 +63,25 @@ record VmDirectory(String path) {
     /// The directory that an option names.
     ///
     /// @param text may be relative
-    /// @throws BadCommandLine if it cannot be one, or not every socket in it could be named and pasted
-    static VmDirectory of(String text) throws BadCommandLine {
+    /// @throws UnusableDirectory if it cannot be one, or not every socket in it could be named and pasted
+    static VmDirectory of(String text) throws UnusableDirectory {
         try {
             Path given = Path.of(text);
             if (Files.exists(given) && !Files.isDirectory(given)) {
-                throw new BadCommandLine("--vm " + text + ": this is a file, not a directory");
+                throw new UnusableDirectory("--vm " + text + ": this is a file, not a directory");
             }
             String path = resolved(given.toAbsolutePath().normalize()).toString();
             if (path.length() > MAX_LENGTH) {
-                throw new BadCommandLine("--vm " + path + ": too long for sockets in it: " + path.length()
+                throw new UnusableDirectory("--vm " + path + ": too long for sockets in it: " + path.length()
                         + " bytes, at most " + MAX_LENGTH);
             }
             if (!path.matches(PLAIN_PATH)) {
-                throw new BadCommandLine("--vm '" + path + "': is to be pasted into command lines, so it must be of "
+                throw new UnusableDirectory("--vm '" + path + "': is to be pasted into command lines, so it must be of "
                         + "letters, digits and . _ / @ + -");
             }
             return new VmDirectory(path);
         } catch (InvalidPathException | IOException impossible) {
-            throw new BadCommandLine("--vm " + text + ": " + impossible.getMessage());
+            throw new UnusableDirectory("--vm " + text + ": " + impossible.getMessage());
         }
     }
 
@@ -106,11 +107,21 @@ record VmDirectory(String path) {
                 if (place == Place.VHOST) {
                     all.addFirst("guests=64"); // one port that stays, otherwise
                 }
-                links.add(place.member + "=" + place.scheme + "://" + at(place)
-                        + (all.isEmpty() ? "" : "[" + String.join(",", all) + "]"));
+                links.add(link(place) + (all.isEmpty() ? "" : "[" + String.join(",", all) + "]"));
             }
         }
         return links;
+    }
+
+    /// Whether there is a switch that was not started with `--vm`, and so has no such place.
+    boolean lacks(Place place) {
+        return Files.exists(Path.of(path, CTL))
+                && !Files.exists(Path.of(path, (place.member.isEmpty() ? Place.STREAM : place).member));
+    }
+
+    /// What makes such a place, as the argument of `--link` and of `link/add`.
+    String link(Place place) {
+        return place.member + "=" + place.scheme + "://" + at(place);
     }
 
     /// Where a guest attaches.
@@ -141,6 +152,10 @@ record VmDirectory(String path) {
                 # shared memory, the fastest; -m and size= are the guest's memory; with -enable-kvm without ,vectors=0;
                 # QEMU 9.2 and later want reconnect-ms=1000 instead of reconnect=1
                 %s
+
+                When this switch is started anew, guests of datagrams and of shared memory go on by themselves.
+                Those of VDE do not, and those of streams only with ,reconnect=1 behind the path (since QEMU 8.0;
+                ,reconnect-ms=500 since 9.2).
 
                 Behind User Mode Linux:
                 %s

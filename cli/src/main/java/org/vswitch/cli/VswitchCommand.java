@@ -47,6 +47,9 @@ final class VswitchCommand {
                 throw unexpected(line);
             }
             return run(options);
+        } catch (UnusableDirectory refused) {
+            log.line(refused.getMessage());
+            return SwitchProcess.UNUSABLE_DIRECTORY;
         } catch (BadCommandLine mistake) {
             log.line(mistake.getMessage());
             return BAD_COMMAND_LINE;

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vswitch.control.SwitchLinks;
 import org.vswitch.engine.SwitchConfig;
+import org.vswitch.link.LinkUrl;
 
 /// What `vswitch attach-help` prints. [SocketFormsIT] boots guests with it.
 class AttachHelpTest {
@@ -100,6 +102,25 @@ class AttachHelpTest {
         assertTrue(bridge.contains("--vm /tmp/vm --link 'tap://uplink[bridge=br0,up]'\n"), bridge);
         String router = AttachHelp.of(List.of("passt"));
         assertTrue(router.contains("--sock /tmp/vm --link 'qemu:///tmp/vm.guest[client]'\n"), router);
+    }
+
+    @Test
+    void shouldNotSendGuestsToSocketsThatARunningSwitchLacks() throws Exception {
+        String path = Files.createDirectory(folder.toRealPath().resolve("sw")).toString();
+        assertTrue(AttachHelp.of(List.of("qemu", path)).contains("--vm " + path + "\n"), "nobody there yet");
+        try (RunningSwitch network = RunningSwitch.start(SwitchConfig.in(path))) {
+            for (AttachHelp each : AttachHelp.ALL) {
+                String text = AttachHelp.of(List.of(each.kind(), path));
+                assertTrue(text.contains("--sock " + path) && !text.contains("--vm"), text);
+            }
+            String text = AttachHelp.of(List.of("qemu", path + "/stream"));
+            String url = "qemu://" + path + "/stream";
+            assertTrue(text.contains("--sock " + path + " --link stream=" + url + "\n# as the switch that is there "
+                    + "has no " + path + "/stream; its console makes it: link/add stream=" + url + "\n"), text);
+            network.running().links().add("stream", LinkUrl.parse(url), SwitchLinks.ANY_PORT).get();
+            assertTrue(AttachHelp.of(List.of("qemu", path)).contains("--vm " + path + "\n"), "it is there");
+            assertTrue(AttachHelp.of(List.of("qemu-vhost", path)).contains("its console makes it: link/add vhost="));
+        }
     }
 
     @Test

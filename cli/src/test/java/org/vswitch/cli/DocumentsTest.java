@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Repository;
@@ -63,7 +64,7 @@ class DocumentsTest {
                     .replaceAll(" \\(see \\[\\d+]\\)", "");
             int shells = whole.indexOf("if [ -n \"$BASH_VERSION\" ]");
             int functions = whole.indexOf("# CompWordsContainsArray takes");
-            String own = whole.substring(whole.indexOf("# Bash completion entry point function."));
+            String own = withHelp(command, whole.substring(whole.indexOf("# Bash completion entry point function.")));
             Pattern function = Pattern.compile("(?m)^function (\\w+)");
             function.matcher(whole.substring(functions, whole.length() - own.length())).results()
                     .forEach(unused -> assertFalse(own.contains(unused.group(1)), unused.group(1)));
@@ -74,6 +75,44 @@ class DocumentsTest {
         Files.writeString(written, generated);
         assertEquals(generated.toString(), Files.readString(DOCS.resolve("completion/vswitch.bash")),
                 "docs/completion is out of date: copy " + written.toAbsolutePath());
+    }
+
+    /// `vswitch attach-help KIND [PATH]` is no option, and no subcommand that picocli knew.
+    private static String withHelp(String command, String completion) {
+        if (!command.equals("vswitch")) {
+            return completion;
+        }
+        String first = "  if [[ \"${curr_word}\" == -* ]]; then\n";
+        assertEquals(completion.indexOf(first), completion.lastIndexOf(first));
+        return completion.replace(first, """
+                  if [[ ${COMP_CWORD} == 1 ]]; then
+                    commands="attach-help"
+                  elif [[ "${COMP_WORDS[1]}" == attach-help ]]; then
+                    if [[ ${COMP_CWORD} == 2 ]]; then
+                      COMPREPLY=( $(compgen -W "KINDS" -- "${curr_word}") )
+                    else
+                      COMPREPLY=( $(compgen -f -- "${curr_word}") )
+                    fi
+                    return
+                  fi
+
+                """.replace("KINDS", AttachHelp.ALL.stream().map(AttachHelp::kind).collect(Collectors.joining(" ")))
+                + first);
+    }
+
+    @Test
+    void shouldCompleteTheKindsOfGuests() throws IOException, InterruptedException {
+        Child.assumeInstalled("bash");
+        assertEquals("attach-help", completed("att"));
+        assertEquals("libvirt libvirt-udp libvirt-stream libvirt-vhost", completed("attach-help", "libv"));
+        assertEquals("/proc/version", completed("attach-help", "qemu", "/proc/vers"));
+        assertEquals("", completed("--hub", "att"));
+    }
+
+    private static String completed(String... words) {
+        return Child.run("bash", "-c", "compopt() { :; }; source " + DOCS + "/completion/vswitch.bash; "
+                + "COMP_WORDS=(vswitch " + String.join(" ", words) + "); COMP_CWORD=" + words.length + "; "
+                + "_complete_vswitch; echo ${COMPREPLY[*]}").strip();
     }
 
     private static Path manual(String command) {

@@ -19,7 +19,7 @@ class VmDirectoryTest {
     private Path folder;
 
     private static String refusal(String text) {
-        return assertThrows(BadCommandLine.class, () -> VmDirectory.of(text)).getMessage();
+        return assertThrows(UnusableDirectory.class, () -> VmDirectory.of(text)).getMessage();
     }
 
     @Test
@@ -59,6 +59,8 @@ class VmDirectoryTest {
         assertTrue(text.indexOf("User Mode Linux") < text.indexOf("(not tried here)"), text);
         assertTrue(text.indexOf("(not tried here)") < text.indexOf("# libvirt"), text);
         assertFalse(new VmDirectory("/run/v").welcome(false).contains("console"));
+        assertTrue(text.contains("\nWhen this switch is started anew, guests of datagrams and of shared memory go on "
+                + "by themselves.\nThose of VDE do not, "), text);
     }
 
     @Test

@@ -161,6 +161,12 @@ class VmIT {
         CommandRun.Outcome nowhere = CommandRun.start(folder, List.of(VSWITCH, "--vm", "/no/such/vm")).outcome();
         assertEquals("vswitch: Cannot create ctl directory '/no/such/vm': No such file or directory\n",
                 nowhere.errors());
+        assertEquals(255, nowhere.code());
+        for (String impossible : List.of("/etc/passwd", "/tmp/" + "x".repeat(100), "/tmp/a,b")) {
+            CommandRun.Outcome refused = CommandRun.start(folder, List.of(VSWITCH, "--vm", impossible)).outcome();
+            assertTrue(refused.errors().startsWith("vswitch: --vm "), refused.errors());
+            assertEquals(255, refused.code(), refused.errors());
+        }
         CommandRun.Outcome taken = start("--link", "stream=null://").outcome();
         assertEquals("vswitch: link stream=null://: link name=stream is in use\n", taken.errors());
         assertEquals(1, taken.code());
