@@ -46,6 +46,17 @@ final class PlugName {
         }
     }
 
+    /// What is known of the end of a network; what else there is to tell, its link has.
+    ///
+    /// @param name as the user wrote it
+    /// @param url what it stands for
+    /// @param home the user's home directory, may be null
+    /// @return a line of the log
+    static String farewell(String name, LinkUrl url, String home) {
+        return shown(name, home) + " has ended"
+                + (url.scheme().equals("vde") ? ": its switch has gone, or has unplugged us" : "");
+    }
+
     private static String chosen(String name, String home) {
         if (!name.isEmpty() || home == null) {
             return name;

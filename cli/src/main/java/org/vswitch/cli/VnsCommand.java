@@ -101,12 +101,18 @@ final class VnsCommand {
             if (line.operands().isEmpty()) {
                 throw new BadCommandLine("needs a URL (see vns --help)");
             }
-            return start(new Wish(line.operands().getFirst(), line.operands().subList(1, line.operands().size()),
+            return start(new Wish(line.operands().getFirst(), command(line.operands()),
                     !parsed.hasMatchedOption(NO_DHCP)));
         } catch (BadCommandLine mistake) {
             log.line(mistake.getMessage());
             return BAD_COMMAND_LINE;
         }
+    }
+
+    /// What stands behind the URL, with or without `--` in between, as other commands of this kind have it.
+    private static List<String> command(List<String> operands) {
+        int from = operands.size() > 1 && operands.get(1).equals("--") ? 2 : 1;
+        return operands.subList(from, operands.size());
     }
 
     private int start(Wish wish) {

@@ -69,7 +69,8 @@ final class VplugCommand {
                 for (LinkUrl other : urls) {
                     refuseNonsense(url, other);
                 }
-                cable.plug(urls.size(), url).thenRun(() -> left.compareAndSet(null, farewell(name, url)));
+                String farewell = PlugName.farewell(name, url, System.getenv("HOME"));
+                cable.plug(urls.size(), url).thenRun(() -> left.compareAndSet(null, farewell));
                 urls.add(url);
             }
             Throwable failure = cable.ended().handle((_, bug) -> bug).join();
@@ -90,11 +91,5 @@ final class VplugCommand {
             throw new IOException("the switch in " + ours.get() + " as well, and the cable a loop (one between its "
                     + "VLANs names a port, as in vde://" + ours.get() + "[5])");
         }
-    }
-
-    /// What is known of the end of a network; what else there is to tell, its link has.
-    private static String farewell(String name, LinkUrl url) {
-        return PlugName.shown(name, System.getenv("HOME")) + " has ended"
-                + (url.scheme().equals("vde") ? ": its switch has gone, or has unplugged us" : "");
     }
 }

@@ -61,8 +61,13 @@ final class VslirpCommand {
         try (Cable cable = new Cable(name, log::line)) {
             PidFile.check(options.pidFile());
             cable.plug(ROUTER, options.router());
-            plugNetwork(cable, options.network());
-            cable.ended().whenComplete((_, bug) -> ended.complete(bug == null ? 0 : failed(bug)));
+            String farewell = plugNetwork(cable, options.network());
+            cable.ended().whenComplete((_, bug) -> {
+                if (bug != null || !ended.isDone()) { // by a signal it has ended as it was told to
+                    log.line(bug == null ? farewell : "internal error: " + bug);
+                }
+                ended.complete(bug == null ? 0 : PROGRAM_ERROR);
+            });
             return serve(options);
         } catch (IOException refused) {
             log.line(refused.getMessage());
@@ -70,22 +75,21 @@ final class VslirpCommand {
         }
     }
 
-    private static void plugNetwork(Cable cable, String network) throws IOException {
+    /// Plugs the network in.
+    ///
+    /// @return what to say when it has ended
+    private static String plugNetwork(Cable cable, String network) throws IOException {
+        String home = System.getenv("HOME");
         try {
-            LinkUrl url = PlugName.resolve(network, System.getenv("HOME"));
+            LinkUrl url = PlugName.resolve(network, home);
             if (PlugName.isRouter(url)) {
                 throw new IOException("that is a router itself; URL names the network that is to get one");
             }
             cable.plug(NETWORK, url);
+            return PlugName.farewell(network, url, home);
         } catch (IOException refused) {
-            String shown = PlugName.shown(network, System.getenv("HOME"));
-            throw new IOException("vde_open " + shown + ": " + refused.getMessage(), refused);
+            throw new IOException("vde_open " + PlugName.shown(network, home) + ": " + refused.getMessage(), refused);
         }
-    }
-
-    private int failed(Throwable bug) {
-        log.line("internal error: " + bug);
-        return PROGRAM_ERROR;
     }
 
     private int serve(VslirpOptions options) throws IOException {

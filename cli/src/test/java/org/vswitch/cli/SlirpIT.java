@@ -96,7 +96,8 @@ class SlirpIT {
         try (CommandRun router = CommandRun.start(folder, List.of(CLI + "/vslirp", theirs.directory()))) {
             theirs.awaitFrame(1);
             theirs.close();
-            assertEquals(new CommandRun.Outcome(0, "", ""), router.outcome());
+            assertEquals(new CommandRun.Outcome(0, "", "vslirp: " + theirs.directory()
+                    + " has ended: its switch has gone, or has unplugged us\n"), router.outcome());
         } finally {
             theirs.close();
         }

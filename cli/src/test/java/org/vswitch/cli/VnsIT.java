@@ -74,7 +74,7 @@ class VnsIT {
     @Test
     void shouldNotAskForAnAddressIfTold() {
         network("--slirp");
-        Child vns = start("vns", "--no-dhcp", folder.resolve("sw").toString(), "sh", "-c",
+        Child vns = start("vns", "--no-dhcp", folder.resolve("sw").toString(), "--", "sh", "-c",
                 "ip -o link show up; ip -4 -o addr show eth0 | wc -l");
         assertEquals(0, vns.status(), vns.output());
         assertTrue(vns.output().matches("(?s).* eth0: .*\n0"), vns.output());
