@@ -139,7 +139,7 @@ public final class DataPlane implements Agent, DataPlaneGate, Forwarder.Attentio
             deadlineNs = forwarder.onDeadline(nowNs);
         }
         // a command may have been to end: the caller decides before the next pass blocks
-        int ready = events.until(commanded ? AT_ONCE : patienceNs(), nowNs);
+        int ready = commanded ? events.look() : events.until(patienceNs(), nowNs);
         disarm();
         pass++;
         load.begin();

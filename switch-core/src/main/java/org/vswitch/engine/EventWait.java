@@ -7,16 +7,21 @@ import org.vswitch.linux.TimerFd;
 /// How a data plane waits for events: not at all, or until there is one or a time has come.
 ///
 /// A time is the alarm of a [TimerFd], one more event; an alarm that is set too early is left as it is, and set anew
-/// when it has gone off. Before the thread sleeps it may look for events for a while ([BusyPolling]). Used by one
-/// thread.
+/// when it has gone off. While rings are polled, pass after pass, not each of them looks for events ([#REST_NS]).
+/// Before the thread sleeps it may look for events for a while ([BusyPolling]). Used by one thread.
 final class EventWait implements AutoCloseable {
     private static final int NOT_AT_ALL = 0;
     private static final int UNTIL_AN_EVENT = -1;
+    /// How long nobody looks again after there was nothing: what an event of a socket may have to wait while rings are
+    /// polled, in exchange for passes without a system call.
+    static final long REST_NS = 5_000;
+    private static final long NEVER = Long.MIN_VALUE / 2;
 
     private final Epoll epoll;
     private final TimerFd alarm;
     private final BusyPolling polling = new BusyPolling();
     private long alarmNs = Long.MAX_VALUE;
+    private long emptyNs = NEVER;
 
     /// Watches an alarm besides what is watched already.
     ///
@@ -31,7 +36,7 @@ final class EventWait implements AutoCloseable {
 
     /// What there is.
     ///
-    /// @return how many events, or -errno
+    /// @return how many events, or -1
     int look() {
         return epoll.await(NOT_AT_ALL);
     }
@@ -40,10 +45,10 @@ final class EventWait implements AutoCloseable {
     ///
     /// @param untilNs when there is one at the latest, or [Long#MAX_VALUE]
     /// @param nowNs the time
-    /// @return how many events, or -errno
+    /// @return how many events, or -1
     int until(long untilNs, long nowNs) {
         if (untilNs <= nowNs) {
-            return look();
+            return glance(nowNs);
         }
         if (untilNs < alarmNs) {
             alarm.set(untilNs - nowNs);
@@ -65,6 +70,17 @@ final class EventWait implements AutoCloseable {
     @Override
     public void close() {
         alarm.close();
+    }
+
+    /// For a pass that has other work: nobody looks again for a while where there was nothing.
+    private int glance(long nowNs) {
+        if (nowNs - emptyNs < REST_NS) {
+            Thread.onSpinWait(); // whoever has the rest of this core may be the one whose frames are looked for
+            return 0;
+        }
+        int events = look();
+        emptyNs = events == 0 ? nowNs : NEVER;
+        return events;
     }
 
     /// Real time, whatever clock the data plane has: what is waited for is outside.

@@ -29,9 +29,6 @@ import org.vswitch.linux.WakeSocket;
 ///
 /// A listening side may be put to use before the other has said what it takes, and carries complete frames until then.
 public final class ShmLink implements PeerLink, MeasuredLink {
-    /// Passes without work before the other side is asked to wake us, after a batch of sixteen frames or more.
-    private static final int MOST_SPINS = 64;
-    private static final int SPINS_PER_FRAME = 4;
     private static final int FRAMES = 1;
     private static final int ROOM = 2;
     private static final int NUMBER = 2;
@@ -45,6 +42,7 @@ public final class ShmLink implements PeerLink, MeasuredLink {
     private final long sleep;
     private final long peerSleep;
     private final Offload ours;
+    private final Patience patience = new Patience();
     private LinkFeatures features;
     private Runnable refit = () -> { };
     private boolean introduced;
@@ -59,7 +57,6 @@ public final class ShmLink implements PeerLink, MeasuredLink {
     private long wakeUps;
     private int empty;
     private int lent;
-    private int spins;
 
     private ShmLink(WakeSocket socket, SharedMemory memory, Side side) {
         this.socket = socket;
@@ -173,7 +170,7 @@ public final class ShmLink implements PeerLink, MeasuredLink {
             return 1;
         }
         if (lent > 0) {
-            spins = Math.min(MOST_SPINS, SPINS_PER_FRAME * lent);
+            patience.begin(lent);
         }
         return lent == 0 && hasLeft ? GONE : lent;
     }
@@ -198,7 +195,7 @@ public final class ShmLink implements PeerLink, MeasuredLink {
         int taken = outgoing.transmit(batch, rows, from, to);
         refused = taken < to - from;
         if (taken > 0) {
-            spins = Math.min(MOST_SPINS, SPINS_PER_FRAME * taken);
+            patience.begin(taken);
             VarHandle.fullFence();
             wake(FRAMES);
         }
@@ -207,10 +204,9 @@ public final class ShmLink implements PeerLink, MeasuredLink {
 
     @Override
     public boolean arm() {
-        if (hasWork() || spins-- > 0) {
+        if (hasWork() || !patience.isOver()) {
             return false;
         }
-        spins = 0;
         armed = true;
         NativeMemory.putLongRelease(sleep, ++sleeps << NUMBER | FRAMES | (refused ? ROOM : 0));
         VarHandle.fullFence();

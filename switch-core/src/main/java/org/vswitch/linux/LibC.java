@@ -22,6 +22,9 @@ import java.lang.invoke.MethodHandle;
 /// serves seldom callers, too. What may run no more than a few hundred times a second is not compiled soon, and goes
 /// without errno: [#epollModify], [#timerfdSettime], and all whose names begin with `try`.
 ///
+/// [#tryEpollWait] is not inlined either. The second compiler makes the strings of a class in the thread whose call it
+/// compiles: here that is in the first second, and not when a data plane has slept often enough.
+///
 /// What moves frames invokes its handle itself: a handle is fast and free of allocation only where the JIT sees that it
 /// is a constant, and [#call] sees that only where it is inlined into its caller.
 ///
@@ -48,7 +51,6 @@ final class LibC {
     private static final MethodHandle DUP2 = link("dup2");
     private static final MethodHandle EPOLL_CREATE1 = link("epoll_create1");
     private static final MethodHandle EPOLL_CTL = link("epoll_ctl");
-    private static final MethodHandle EPOLL_WAIT = link("epoll_wait");
     private static final MethodHandle EVENTFD = link("eventfd");
     private static final MethodHandle FCHOWNAT = link("fchownat");
     private static final MethodHandle FCNTL = link("fcntl");
@@ -92,7 +94,7 @@ final class LibC {
 
     private static final MethodHandle CONNECT_WITHOUT_ERRNO = link("connect", new Linker.Option[0]);
     private static final MethodHandle EPOLL_CTL_WITHOUT_ERRNO = link("epoll_ctl", new Linker.Option[0]);
-    private static final MethodHandle EPOLL_WAIT_WITHOUT_ERRNO = link("epoll_wait", new Linker.Option[0]);
+    private static final MethodHandle EPOLL_WAIT = link("epoll_wait", new Linker.Option[0]);
     private static final MethodHandle RECV = link("recv", new Linker.Option[0]);
     private static final MethodHandle RECVMMSG_WITHOUT_ERRNO = link("recvmmsg", new Linker.Option[0]);
     private static final MethodHandle RECVMSG_WITHOUT_ERRNO = link("recvmsg", new Linker.Option[0]);
@@ -152,16 +154,6 @@ final class LibC {
             int result = toInt((long) EPOLL_CTL_WITHOUT_ERRNO.invokeExact((long) epoll, (long) operation, (long) fd,
                     event, 0L, 0L));
             return result == 0 ? 0 : epollCtl(epoll, operation, fd, event);
-        } catch (Throwable failure) {
-            throw unexpected(failure);
-        }
-    }
-
-    static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
-        MemorySegment state = STATE.get();
-        try {
-            return toInt(result(state, (long) EPOLL_WAIT.invokeExact(state, (long) epoll, events, (long) capacity,
-                    (long) timeoutMs, 0L, 0L)));
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -365,10 +357,10 @@ final class LibC {
         }
     }
 
-    /// Looks for events without waiting and without errno: how many or -1.
-    static int tryEpollWait(int epoll, long events, int capacity) {
+    /// Waits for events without errno: how many or -1.
+    static int tryEpollWait(int epoll, long events, int capacity, int timeoutMs) {
         try {
-            return toInt((long) EPOLL_WAIT_WITHOUT_ERRNO.invokeExact((long) epoll, events, (long) capacity, 0L, 0L,
+            return toInt((long) EPOLL_WAIT.invokeExact((long) epoll, events, (long) capacity, (long) timeoutMs, 0L,
                     0L));
         } catch (Throwable failure) {
             throw unexpected(failure);

@@ -11,7 +11,9 @@ import org.vswitch.benchmark.load.GuestPair;
 ///
 /// @param demand of the bytes
 record VhostAllocationRow(Demand demand) implements Row<VhostBench> {
-    private static final double WARM_UP_SECONDS = 3;
+    /// Until the JIT has compiled what is seldom called as well: it then makes the strings of a class, in the thread
+    /// whose call it compiles.
+    private static final double WARM_UP_SECONDS = 10;
     private static final int FLOODS = 16;
     private static final int BURST = 64;
 

@@ -10,6 +10,7 @@ import org.vswitch.frame.FrameSlab;
 import org.vswitch.link.Link;
 import org.vswitch.link.LinkFeatures;
 import org.vswitch.link.MeasuredLink;
+import org.vswitch.link.Patience;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
 import org.vswitch.linux.Fd;
@@ -40,9 +41,6 @@ import org.vswitch.wire.VirtioNetHeader;
 final class VhostUserLink implements MeasuredLink, VhostRings {
     /// The most pairs of rings.
     static final int MAX_PAIRS = 8;
-    /// Passes without work before the guest is asked to kick, after a batch of sixteen frames or more.
-    private static final int MOST_SPINS = 64;
-    private static final int SPINS_PER_FRAME = 4;
     private static final int MOST_ANNOUNCEMENTS = 16;
     private static final int ANNOUNCEMENT_LENGTH = 60;
     private static final int UNREADABLE = Link.refused(Errno.EFAULT.number());
@@ -50,6 +48,7 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
     private static final int LEGACY_HEADER = 10;
 
     private final Mailbox mailbox = new Mailbox();
+    private final Patience patience = new Patience();
     private final RingFaults faults;
     private final Chain chain = new Chain();
     private final long scratch = NativeMemory.map(SCRATCH);
@@ -66,7 +65,6 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
     private int longest = FrameSlab.MAX_FRAME;
     private int announced;
     private int turn;
-    private int spins;
     private boolean armed;
     private long woken;
 
@@ -114,7 +112,7 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
 
     @Override
     public void woken() {
-        kicks.peek();
+        kicks.await(0);
         woken++;
     }
 
@@ -127,13 +125,14 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
         if (faults.isAny()) {
             return count;
         }
+        int wanted = batch.wanted() - count;
         if (running.length == 1) {
-            count += running[0].receive(batch, batch.wanted() - count, batch.wantedBytes());
+            count += running[0].receive(batch, wanted, batch.wantedBytes());
         } else if (running.length > 1) {
-            count += receiveInTurn(batch, batch.wanted() - count);
+            count += receiveInTurn(batch, wanted);
         }
         if (count > 0) {
-            spins = Math.min(MOST_SPINS, SPINS_PER_FRAME * count);
+            patience.begin(count);
         }
         return count;
     }
@@ -182,7 +181,7 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
             taken = blame();
         }
         if (taken > 0) {
-            spins = Math.min(MOST_SPINS, SPINS_PER_FRAME * taken);
+            patience.begin(taken);
         }
         return taken;
     }
@@ -226,19 +225,14 @@ final class VhostUserLink implements MeasuredLink, VhostRings {
 
     @Override
     public boolean arm() {
-        return isIdle() && isPatienceOver() && isStillIdleWhenArmed();
+        return isIdle() && patience.isOver() && isStillIdleWhenArmed();
     }
 
     private boolean isIdle() {
         return !mailbox.isFull() && announced == 0 && !hasWork();
     }
 
-    private boolean isPatienceOver() {
-        return spins-- <= 0;
-    }
-
     private boolean isStillIdleWhenArmed() {
-        spins = 0;
         if (faults.isAny()) {
             return true;
         }
