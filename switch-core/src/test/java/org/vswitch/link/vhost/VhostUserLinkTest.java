@@ -118,8 +118,9 @@ class VhostUserLinkTest {
         rig.batch.wantedBytes(3_000);
         assertEquals(3, rig.receive().size());
         rig.batch.wantedBytes(Integer.MAX_VALUE);
-        assertEquals(64, rig.receive().size());
-        assertEquals(26, rig.receive().size());
+        for (int rest = 90; rest > 0; rest -= VhostUserLink.BURST) {
+            assertEquals(Math.min(VhostUserLink.BURST, rest), rig.receive().size());
+        }
         assertEquals(100, rig.guest.ring(TX).returned());
     }
 
