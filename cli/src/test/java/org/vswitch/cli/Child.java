@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
+import org.vswitch.fixture.Processes;
 
 /// A process that a test started and that ends with the test. Its output, stderr included, is read line by line as it
 /// comes. Whatever waits has a deadline, far above what a busy machine needs.
@@ -34,7 +35,7 @@ final class Child implements AutoCloseable {
     static Child start(String... command) {
         try {
             return new Child(String.join(" ", command),
-                    new ProcessBuilder(command).redirectErrorStream(true).start());
+                    Processes.start(new ProcessBuilder(command).redirectErrorStream(true)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 
 /// A command with its three streams kept apart: a pipe to standard input, and a file for each of the others.
@@ -40,7 +41,7 @@ final class CommandRun implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(input)
                     .redirectOutput(output.toFile()).redirectError(errors.toFile());
             builder.environment().put("HOME", folder.toString());
-            process = builder.start();
+            process = Processes.start(builder);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

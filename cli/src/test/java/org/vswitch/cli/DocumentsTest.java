@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Repository;
 import picocli.AutoComplete;
 import picocli.CommandLine.Model.OptionSpec;
@@ -43,8 +44,8 @@ class DocumentsTest {
     void shouldWriteTheManualWithoutMistakes() throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
         for (String command : COMMANDS.keySet()) {
-            Process groff = new ProcessBuilder("groff", "-man", "-Tutf8", "-ww", "-z", manual(command).toString())
-                    .redirectErrorStream(true).start();
+            Process groff = Processes.start(new ProcessBuilder(
+                    "groff", "-man", "-Tutf8", "-ww", "-z", manual(command).toString()).redirectErrorStream(true));
             String complaints = new String(groff.getInputStream().readAllBytes());
             assertTrue(groff.waitFor(20, TimeUnit.SECONDS));
             assertEquals("", complaints, command);

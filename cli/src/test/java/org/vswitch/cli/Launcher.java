@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Repository;
 
 /// A copy of the launchers and of what they start, in a folder of its own, without sources; with a JDK 25 that is a
@@ -97,7 +98,7 @@ final class Launcher {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (true) {
             try {
-                return builder.start();
+                return Processes.start(builder);
             } catch (IOException failure) {
                 if (!failure.getMessage().contains("Text file busy") || System.nanoTime() - deadlineNs > 0) {
                     throw failure;

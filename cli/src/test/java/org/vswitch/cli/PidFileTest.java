@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vswitch.fixture.Processes;
 
 class PidFileTest {
     @TempDir
@@ -35,7 +36,7 @@ class PidFileTest {
 
     @Test
     void shouldReplaceWhatAKilledProcessLeft() throws Exception {
-        Process killed = new ProcessBuilder("true").start();
+        Process killed = Processes.start(new ProcessBuilder("true"));
         killed.waitFor();
         for (long gone : new long[] {killed.pid(), ProcessHandle.current().pid()}) {
             Path file = Files.writeString(folder.resolve("pid"), gone + "\n");

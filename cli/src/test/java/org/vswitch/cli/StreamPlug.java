@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.vswitch.fixture.Processes;
 
 /// Debian's vde_plug as a client that a test plays: each frame on its stdin and stdout is two bytes of length, then the
 /// frame.
@@ -31,7 +32,8 @@ final class StreamPlug implements AutoCloseable {
         command[0] = "vde_plug";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
         try {
-            return new StreamPlug(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
+            return new StreamPlug(Processes.start(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

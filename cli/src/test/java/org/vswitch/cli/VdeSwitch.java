@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.vswitch.fixture.Processes;
 
 /// Debian's vde_switch, run with a command line to see what it makes of it.
 final class VdeSwitch {
@@ -36,9 +37,8 @@ final class VdeSwitch {
         command.addAll(arguments);
         Path output = Files.createTempFile(folder, "out", "");
         Path errors = Files.createTempFile(folder, "err", "");
-        Process process = new ProcessBuilder(command).directory(folder.toFile())
-                .redirectInput(new File("/dev/null")).redirectOutput(output.toFile()).redirectError(errors.toFile())
-                .start();
+        Process process = Processes.start(new ProcessBuilder(command).directory(folder.toFile())
+                .redirectInput(new File("/dev/null")).redirectOutput(output.toFile()).redirectError(errors.toFile()));
         if (!process.waitFor(20, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("does not end: " + command);

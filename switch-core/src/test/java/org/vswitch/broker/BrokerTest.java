@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.grant.GrantAnswer;
 import org.vswitch.grant.GrantRequest;
@@ -163,8 +164,8 @@ class BrokerTest {
     void shouldJoinABridgeAndLeaveItsAddressAlone() throws IOException {
         ask(new GrantRequest("al0", "br0", 0, 0, Optional.empty(), Optional.empty()));
         sandbox.run("sh", "-c", "ip link show al0 | grep -q 'master br0' && ip link show al0 | grep -q 'ether fe:'");
-        String before = new String(new ProcessBuilder(sandbox.inside("cat", "/sys/class/net/br0/address")).start()
-                .getInputStream().readAllBytes());
+        Process cat = Processes.start(new ProcessBuilder(sandbox.inside("cat", "/sys/class/net/br0/address")));
+        String before = new String(cat.getInputStream().readAllBytes());
         sandbox.run("ip", "link", "set", "al0", "address", "00:00:00:00:00:01");
         sandbox.run("sh", "-c", "[ $(cat /sys/class/net/br0/address) = " + before.strip() + " ]");
     }

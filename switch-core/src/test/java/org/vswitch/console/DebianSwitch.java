@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 
 /// Debian's vde_switch.
@@ -24,8 +25,8 @@ final class DebianSwitch implements SwitchWithConsole {
         List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "-s", directory.resolve("ctl").toString(),
                 "-M", management().toString()));
         command.addAll(List.of(options));
-        process = new ProcessBuilder(command).redirectError(directory.resolve("log").toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        process = Processes.start(new ProcessBuilder(command).redirectError(directory.resolve("log").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD));
         Sandbox.await("vde_switch listens", this::answers);
     }
 

@@ -27,6 +27,7 @@ import org.vswitch.engine.Switch;
 import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.LinuxException;
 import org.vswitch.linux.OwnProcess;
@@ -234,7 +235,7 @@ class VdeClientsTest {
     }
 
     private Process launch(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = Processes.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
         processes.add(process);
         return process;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Seeds;
 
 /// Somebody else's opinion of our segments: tshark dissects each and verifies its checksums.
@@ -93,7 +94,7 @@ class SegmentedCaptureTest {
                 "-n", "-r", capture.toString(), "-T", "fields", "-E", "separator=,",
                 "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "tcp.len",
                 "-e", "udp.checksum.status", "-e", "udp.length");
-        Process tshark = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process tshark = Processes.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
         try {
             List<String> lines = tshark.inputReader().lines().toList();
             assertTrue(tshark.waitFor(60, TimeUnit.SECONDS), "tshark does not end");

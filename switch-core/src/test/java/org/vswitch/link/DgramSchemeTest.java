@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.fixture.Allocations;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Errno;
@@ -86,14 +87,14 @@ class DgramSchemeTest {
 
     @Test
     void shouldHearAGuestThatHasRestartedThoughNothingIsSentToIt() throws IOException {
-        guest().close();
+        Processes.close(guest()::close);
         open("");
         for (int round = 0; round < 3; round++) {
             Fd again = guest();
             pass(SECOND_NS);
             sockets.send(again, FrameTray.frame(round, 60));
             assertArrayEquals(FrameTray.frame(round, 60), tray.receive(host.link(0)).getFirst());
-            again.close();
+            Processes.close(again::close);
         }
     }
 
@@ -102,7 +103,7 @@ class DgramSchemeTest {
         Fd first = guest();
         open("");
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(1, 60))));
-        first.close();
+        Processes.close(first::close);
         Fd again = guest();
         assertEquals(1, tray.send(host.link(0), List.of(FrameTray.frame(2, 60))));
         GuestSockets.assertFrame(FrameTray.frame(2, 60), again);
@@ -112,7 +113,7 @@ class DgramSchemeTest {
     void shouldLoseWhatIsForAGuestThatHasLeft() throws IOException {
         Fd first = guest();
         open("");
-        first.close();
+        Processes.close(first::close);
         assertEquals(Link.DOWN, tray.send(host.link(0), FrameTray.frames(0, 2, 60)));
         assertEquals(0, tray.receive(host.link(0)).size());
     }
@@ -174,7 +175,7 @@ class DgramSchemeTest {
 
     @Test
     void shouldReplaceASocketThatNobodyHas() throws IOException {
-        sockets.bound("sw").close();
+        Processes.close(sockets.bound("sw")::close);
         Fd guest = guest();
         open("");
         assertEquals("dgram: " + sockets.at("sw") + " is a socket that somebody has already",
@@ -221,9 +222,11 @@ class DgramSchemeTest {
     }
 
     private static int freePort(InetAddress here) throws IOException {
-        try (DatagramSocket free = new DatagramSocket(0, here)) {
-            return free.getLocalPort();
-        }
+        return Processes.probe(() -> {
+            try (DatagramSocket free = new DatagramSocket(0, here)) {
+                return free.getLocalPort();
+            }
+        });
     }
 
     private LinkScheme.Attachment open(String options) throws IOException {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.Allocations;
 import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.fixture.Seeds;
 import org.vswitch.fixture.ToldMeasures;
@@ -192,7 +193,7 @@ class ShmLinkTest {
     void shouldWakeAndEndWhenTheOtherSideEnds() {
         Sandbox.await("patience", near::arm);
         tray.send(far, FrameTray.frames(0, 2, 60));
-        far.close();
+        Processes.close(far::close);
         assertEquals(List.of(0L), look());
         assertFalse(near.arm());
         assertEquals(2, tray.receive(near).size());

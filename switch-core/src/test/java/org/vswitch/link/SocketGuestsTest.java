@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.linux.Fd;
@@ -381,9 +382,11 @@ class SocketGuestsTest {
     }
 
     private static int freePort() throws IOException {
-        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        return Processes.probe(() -> {
+            try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+                return socket.getLocalPort();
+            }
+        });
     }
 
     private String permissions(String name) throws IOException {

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vswitch.fixture.Allocations;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.fixture.Seeds;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
 import org.vswitch.frame.FrameSlab;
-import org.vswitch.linux.Epoll;
 import org.vswitch.linux.Sockets;
 
 /// A byte stream whose other end does as it likes.
@@ -146,7 +146,7 @@ class StreamLinkTest {
     @ValueSource(ints = {1, 3, 4, 5, 63})
     void shouldCountAFrameOfWhichThereIsOnlyAPart(int length) throws IOException {
         Sockets.send(pair.second(), Arrays.copyOf(stream(List.of(FrameTray.frame(1, 60))), length));
-        leave();
+        Processes.close(pair.second()::close);
         assertEquals(0, link.receive(batch));
         assertEquals(1, link.receive(batch));
         assertEquals(1, batch.discarded(Drop.BAD_STREAM));
@@ -158,7 +158,7 @@ class StreamLinkTest {
     void shouldReceiveWhatWasSentBeforeThePeerLeft() throws IOException {
         List<byte[]> frames = FrameTray.frames(0, 100, 200);
         Sockets.send(pair.second(), stream(frames));
-        leave();
+        Processes.close(pair.second()::close);
         assertEquals(Link.DOWN, tray.send(link, FrameTray.frames(0, 3, 60)));
         assertFrames(frames, receiveAll());
         assertEquals(Link.GONE, link.receive(batch));
@@ -220,7 +220,7 @@ class StreamLinkTest {
         Sockets.sendBuffer(pair.first(), SMALL_BUFFER);
         tray.send(link, List.of(FrameTray.frame(1, FrameSlab.MAX_FRAME)));
         assertTrue(link.awaitsRoom());
-        leave();
+        Processes.close(pair.second()::close);
         link.now(0);
         assertFalse(link.awaitsRoom());
         assertEquals(Link.DOWN, tray.send(link, FrameTray.frames(2, 3, 60)));
@@ -250,17 +250,6 @@ class StreamLinkTest {
         });
         assertEquals(0, allocated);
         assertTrue(cuts[0] > 1000, "writes that were cut: " + cuts[0]);
-    }
-
-    /// Closes the peer's end. A process that another test is starting has a copy of it for a moment, and may keep the
-    /// connection alive that long.
-    private void leave() throws IOException {
-        try (Epoll epoll = new Epoll(1)) {
-            epoll.add(pair.first().number(), 0, 0);
-            pair.second().close();
-            assertEquals(1, epoll.await(10_000));
-            epoll.remove(pair.first().number());
-        }
     }
 
     private void read(ByteBuffer into, int most) {

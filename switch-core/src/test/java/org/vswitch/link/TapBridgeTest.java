@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.HostInterface;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.FrameBatch;
@@ -227,8 +228,8 @@ class TapBridgeTest {
     }
 
     private String sandbox(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(sandbox.inside(command.toArray(String[]::new)))
-                .redirectErrorStream(true).start();
+        Process process = Processes.start(new ProcessBuilder(sandbox.inside(command.toArray(String[]::new)))
+                .redirectErrorStream(true));
         String output = new String(process.getInputStream().readAllBytes()).strip();
         assertEquals(0, process.onExit().orTimeout(10, TimeUnit.SECONDS).join().exitValue(), output);
         return output;

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.vswitch.fixture.HostInterface;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.fixture.ToldMeasures;
 import org.vswitch.frame.Drop;
@@ -150,7 +151,7 @@ class TapSchemeTest {
     @Test
     void shouldMakeTheInterfaceInAnotherNamespace() throws IOException, InterruptedException {
         try (Sandbox sandbox = Sandbox.create()) {
-            Process process = new ProcessBuilder(sandbox.inside("sleep", "60")).start();
+            Process process = Processes.start(new ProcessBuilder(sandbox.inside("sleep", "60")));
             try {
                 Sandbox.await("it is inside", () -> !isHere(process));
                 int number = 0;

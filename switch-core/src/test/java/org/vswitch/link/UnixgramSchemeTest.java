@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vswitch.fixture.Allocations;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
 import org.vswitch.frame.FrameBatch;
@@ -141,7 +142,7 @@ class UnixgramSchemeTest {
             if (round > 0) {
                 assertNull(host.link(round - 1));
             }
-            guest.close();
+            Processes.close(guest::close);
         }
     }
 
@@ -151,7 +152,7 @@ class UnixgramSchemeTest {
         Fd guest = connect("a");
         Sockets.send(guest, FrameTray.frame(1, 60));
         awaitLinks(1);
-        guest.close();
+        Processes.close(guest::close);
         assertEquals(Link.GONE, tray.send(host.link(0), FrameTray.frames(0, 1, 60)));
         FrameBatch batch = FrameBatch.forReceiving();
         assertEquals(Link.GONE, host.link(0).receive(batch));

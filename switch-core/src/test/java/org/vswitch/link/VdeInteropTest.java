@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 
 /// Our plug in Debian's vde_switch.
@@ -39,7 +40,7 @@ class VdeInteropTest {
     private void start(String... command) throws IOException {
         List<String> whole = new java.util.ArrayList<>(List.of(command));
         whole.addAll(List.of("-s", directory.resolve("sw").toString(), "-n", "8"));
-        vdeSwitch = new ProcessBuilder(whole).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        vdeSwitch = Processes.start(new ProcessBuilder(whole).redirectError(ProcessBuilder.Redirect.DISCARD));
         console = vdeSwitch.inputReader(StandardCharsets.ISO_8859_1);
         Sandbox.await("vde_switch listens", () -> Files.exists(directory.resolve("sw/ctl")));
         // it creates its socket before it listens; the console answers once it serves

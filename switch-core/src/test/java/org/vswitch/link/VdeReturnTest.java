@@ -28,6 +28,7 @@ import org.vswitch.engine.Switch;
 import org.vswitch.engine.SwitchConfig;
 import org.vswitch.fixture.Frames;
 import org.vswitch.fixture.PlugClient;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 
 /// A switch whose `vde://` link leads to another one, which is ended and started anew.
@@ -106,8 +107,8 @@ class VdeReturnTest {
     }
 
     private Process vdeSwitch() throws IOException {
-        Process started = new ProcessBuilder(VDE_SWITCH.toString(), "-s", folder.resolve("far").toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process started = Processes.start(new ProcessBuilder(VDE_SWITCH.toString(), "-s",
+                folder.resolve("far").toString()).redirectError(ProcessBuilder.Redirect.DISCARD));
         BufferedReader console = started.inputReader(StandardCharsets.ISO_8859_1);
         started.getOutputStream().write("showinfo\n".getBytes(StandardCharsets.ISO_8859_1));
         started.getOutputStream().flush();

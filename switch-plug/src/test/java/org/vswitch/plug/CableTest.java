@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.fixture.Frames;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.frame.Drop;
 import org.vswitch.link.Crossover;
@@ -77,8 +78,8 @@ class CableTest {
     void shouldEndWhenALinkDoes(@TempDir Path folder) throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/vde_switch")), "vde_switch is not installed");
         Path directory = folder.resolve("s");
-        Process neighbour = new ProcessBuilder("vde_switch", "-s", directory.toString())
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        Process neighbour = Processes.start(new ProcessBuilder("vde_switch", "-s", directory.toString())
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD));
         try (Cable cable = new Cable("test", log::add)) {
             Sandbox.await("vde_switch", () -> Files.exists(directory.resolve("ctl")));
             cable.plug(0, LinkUrl.parse(directory.toString()));

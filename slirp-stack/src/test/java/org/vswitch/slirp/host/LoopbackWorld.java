@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 
 /// [HostWorld] of real sockets on 127.0.0.1 and ::1. Ports that refuse or are unreachable are held by a socket that
@@ -92,10 +93,12 @@ final class LoopbackWorld implements HostWorld {
 
     @Override
     public int freePort(boolean v4) throws IOException {
-        try (DatagramChannel channel = DatagramChannel.open(family(v4))) {
-            channel.bind(new InetSocketAddress(address(v4), 0));
-            return port(channel.getLocalAddress());
-        }
+        return Processes.probe(() -> {
+            try (DatagramChannel channel = DatagramChannel.open(family(v4))) {
+                channel.bind(new InetSocketAddress(address(v4), 0));
+                return port(channel.getLocalAddress());
+            }
+        });
     }
 
     @Override

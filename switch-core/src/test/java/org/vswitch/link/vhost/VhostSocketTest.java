@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.linux.Epoll;
 import org.vswitch.linux.EventFd;
@@ -80,7 +81,7 @@ class VhostSocketTest {
         FdPassing.send(front, Arrays.copyOf(KICK, 5), List.of());
         assertEquals(Optional.empty(), socket.read());
         assertTrue(socket.isHalf());
-        front.close();
+        Processes.close(front::close);
         assertThrows(EOFException.class, socket::read);
         assertThrows(EOFException.class, () -> socket.send(new byte[20]));
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vswitch.control.SwitchLinks;
 import org.vswitch.engine.Switch;
 import org.vswitch.engine.SwitchConfig;
+import org.vswitch.fixture.Processes;
 import org.vswitch.fixture.Sandbox;
 import org.vswitch.link.LinkUrl;
 import org.vswitch.linux.Fd;
@@ -112,7 +113,7 @@ class VhostUserPortTest {
             }
         }
         first.ask(VhostRequest.GET_FEATURES);
-        first.close();
+        Processes.close(first::close);
         try (FrontEndSocket third = FrontEndSocket.connect(path)) {
             third.ask(VhostRequest.GET_FEATURES);
         }
